@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""wrk, read through a script of its own instead of its prose."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from . import Failure, output
+
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+
+class Load(NamedTuple):
+    requests: int
+    seconds: float
+    refused: int  # status 400 and above
+    broken: int  # connect, read, write errors and timeouts
+    p50: float  # microseconds
+    p99: float
+
+    @property
+    def rate(self):
+        return self.requests / self.seconds
+
+
+def require():
+    if not shutil.which("wrk"):
+        raise Failure("wrk is not installed: apt-get install --no-install-recommends wrk")
+
+
+def run(url, connections, seconds, threads=2):
+    command = ["wrk", "-t", threads, "-c", connections, "-d", f"{seconds}s", "--timeout", "10s", "-s", SCRIPT,
+               "-H", "Accept: application/json", url]
+    text = output(command, timeout=seconds + 30)
+    return Load(**json.loads(text.splitlines()[-1]))

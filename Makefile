@@ -1,0 +1,68 @@
+# IG Shop Auth. `make run` tries it out, `make test` proves it; without a target, the list.
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+
+# The Swift runtime goes into the program: an installed system needs no Swift.
+RELEASE = swift build -c release --static-swift-stdlib
+SCRIPTS = .ci/install .ci/run nginx/development/configure nginx/development/check nginx/development/run
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test soak bench lint format install clean
+
+help:
+	@echo 'make run      the program, nginx and a stand-in for Instagram on http://localhost:8080 (PORT=, RUN_DIR=)'
+	@echo 'make test     every test'
+	@echo 'make soak     the long versions of the tests'
+	@echo 'make bench    the benchmarks'
+	@echo 'make build    the release programs, in .build/release'
+	@echo 'make lint     formats and configuration files, without changing them'
+	@echo 'make format   the sources, in place'
+	@echo 'make install  the program and the nginx files (DESTDIR=, PREFIX=$(PREFIX))'
+	@echo 'make clean    removes what was built, and the state of make run'
+
+# The script takes make's place, so that Ctrl-C and a signal reach it.
+run: build
+	@BIN=.build/release exec nginx/development/run
+
+build:
+	@.ci/install
+	$(RELEASE) --product ig-shop-auth
+	$(RELEASE) --product instagram-stand-in
+
+# swift test comes last: its closing lines are the result.
+test:
+	@.ci/install --test
+	swift build --build-tests
+	env -u SOAK swift test --skip-build
+
+soak:
+	@.ci/install --test
+	swift build --build-tests
+	SOAK=1 swift test --skip-build
+
+bench: build
+	@.ci/install --bench
+	Benchmarks/run
+
+lint:
+	@.ci/install
+	swift format lint --strict --recursive Package.swift Sources Tests
+	for script in $(SCRIPTS); do bash -n "$$script" || exit 1; done
+	nginx/development/check
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+# The site file is the operator's once it is there. The stand-in is not installed.
+install: $(if $(wildcard .build/release/ig-shop-auth),,build)
+	install -D -m 755 .build/release/ig-shop-auth '$(DESTDIR)$(PREFIX)/bin/ig-shop-auth'
+	install -d '$(DESTDIR)$(SYSCONFDIR)/nginx/conf.d' '$(DESTDIR)$(SYSCONFDIR)/nginx/snippets'
+	install -m 644 nginx/conf.d/*.conf '$(DESTDIR)$(SYSCONFDIR)/nginx/conf.d'
+	install -m 644 nginx/snippets/*.conf '$(DESTDIR)$(SYSCONFDIR)/nginx/snippets'
+	test -e '$(DESTDIR)$(SYSCONFDIR)/nginx/sites-available/ig-shop-auth.conf' || install -D -m 644 \
+		nginx/sites-available/ig-shop-auth.conf '$(DESTDIR)$(SYSCONFDIR)/nginx/sites-available/ig-shop-auth.conf'
+
+clean:
+	rm -rf .build .run

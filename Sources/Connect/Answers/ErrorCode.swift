@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+package import HTTPTypes
+
+/// Every way a request can fail, as the visitor and the frontend hear it. Texts are fixed: nothing from a request or
+/// from Instagram is reflected.
+package enum ErrorCode: String, Error, Sendable, CaseIterable {
+    case invalidRequest = "invalid_request"
+    case invalidState = "invalid_state"
+    case missingCode = "missing_code"
+    case accessDenied = "access_denied"
+    case forbidden
+    case accountNotEligible = "account_not_eligible"
+    case permissionMissing = "permission_missing"
+    case tokenExchangeFailed = "token_exchange_failed"
+    case userInfoFailed = "user_info_failed"
+    case interrupted
+    case providerUnavailable = "provider_unavailable"
+    /// The same to the visitor, but our deadline passed: 504 instead of 503.
+    case providerTimeout = "provider_timeout"
+    case storageUnavailable = "storage_unavailable"
+    case busy
+    case notFound = "not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case payloadTooLarge = "payload_too_large"
+    case tooManyRequests = "too_many_requests"
+    case internalError = "internal_error"
+
+    /// What the outside sees as `error` and `instagram_error`.
+    package var publicCode: String {
+        self == .providerTimeout ? Self.providerUnavailable.rawValue : rawValue
+    }
+
+    package var status: HTTPResponse.Status {
+        switch self {
+        case .invalidRequest, .invalidState, .missingCode: .badRequest
+        case .accessDenied, .forbidden: .forbidden
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .payloadTooLarge: .contentTooLarge
+        case .accountNotEligible, .permissionMissing: .unprocessableContent
+        case .tooManyRequests: .tooManyRequests
+        case .internalError: .internalServerError
+        case .tokenExchangeFailed, .userInfoFailed, .interrupted: .badGateway
+        case .providerUnavailable, .storageUnavailable, .busy: .serviceUnavailable
+        case .providerTimeout: .gatewayTimeout
+        }
+    }
+
+    /// One sentence for a person, and where there is one, what to do.
+    package var message: String {
+        switch self {
+        case .invalidRequest: "The request is not valid."
+        case .invalidState:
+            "This attempt to connect is unknown, too old, or was started in another browser. Please start again."
+        case .missingCode: "Instagram sent no code. Please start again."
+        case .accessDenied: "Instagram was not connected, because access was not allowed."
+        case .forbidden: "This request came from another site."
+        case .accountNotEligible:
+            "This Instagram account cannot be connected. It has to be a Business or Creator account, and while the app is in development, an accepted tester."
+        case .permissionMissing:
+            "A permission that is needed was not granted. Please connect again and leave every permission switched on."
+        case .tokenExchangeFailed: "Instagram refused this attempt to connect. Please start again."
+        case .userInfoFailed: "Instagram did not say which account this is. Please start again."
+        case .interrupted: "The connection was interrupted. Please start again."
+        case .providerUnavailable, .providerTimeout:
+            "Instagram cannot be reached right now. Please try again in a few minutes."
+        case .storageUnavailable: "The connection could not be stored. Please try again in a few minutes."
+        case .busy: "Too many people are connecting right now. Please try again in a moment."
+        case .notFound: "There is nothing here."
+        case .methodNotAllowed: "This method is not allowed here."
+        case .payloadTooLarge: "The request is too large."
+        case .tooManyRequests: "Too many requests. Please wait a moment."
+        case .internalError: "Something went wrong on our side. Please try again."
+        }
+    }
+}

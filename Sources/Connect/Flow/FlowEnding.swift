@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+
+/// How a callback ends.
+enum FlowEnding: Sendable, Equatable {
+    /// Committed. Who it is, is read from the row as it is now.
+    case connected(user: String, generation: Int64)
+    case failed(ErrorCode, retryAfter: Int? = nil)
+    /// The code was sent and the answer is not known: it is never sent again, so only a new flow helps.
+    case lost
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import Vault
+
+/// One attempt to connect, as the browser carries it in its flow cookie, under a MAC.
+struct FlowTicket: Sendable, Equatable {
+    /// Seconds from the start in which a callback counts (RFC 6749, section 4.1.2, advises at most ten minutes for a
+    /// code). Checked here, whatever the browser does with its cookie.
+    static let lifetime: Int64 = 600
+
+    /// 256 random bits as base64url: the `state` of the authorize URL.
+    let state: String
+    let issuedAt: UnixTime
+    /// The database's counter when the flow began: what was let go later is not connected again by it.
+    let generation: Int64
+    /// This flow replaces one whose code was sent by a process that died. It is not replaced in its turn.
+    let isRestart: Bool
+    let returnTo: ReturnTo?
+
+    var id: FlowID { FlowID(state: state) }
+
+    static func begin(
+        at now: UnixTime, generation: Int64, returnTo: ReturnTo?, isRestart: Bool = false, random: Randomness
+    ) -> FlowTicket {
+        FlowTicket(
+            state: Base64URL.encode(random.bytes(32)), issuedAt: now, generation: generation, isRestart: isRestart,
+            returnTo: returnTo)
+    }
+
+    /// A clock that went back a little does not end a flow; a ticket from further ahead is none of ours.
+    func isOpen(at now: UnixTime) -> Bool {
+        (-60..<Self.lifetime).contains(now - issuedAt)
+    }
+}
+
+/// The name of a flow in the database: a hash, so that a state that is still good is not found there.
+struct FlowID: Hashable, Sendable {
+    let bytes: [UInt8]
+
+    init(state: String) {
+        bytes = Digest.sha256(state.utf8)
+    }
+
+    /// 96 bits for the cookie's name, so that flows in one browser do not meet.
+    var tag: String { Base64URL.encode(bytes.prefix(12)) }
+}
+
+extension FlowTicket {
+    private static let format: UInt8 = 1
+    private static let fixedBytes = 2 + 8 + 8 + 32
+
+    /// Format, flags, time and generation (big endian), state, and `return_to` to the end.
+    var payload: [UInt8] {
+        var bytes: [UInt8] = [Self.format, isRestart ? 1 : 0]
+        bytes.reserveCapacity(Self.fixedBytes + ReturnTo.maximumBytes)
+        bytes.append(bigEndian: issuedAt.seconds)
+        bytes.append(bigEndian: generation)
+        bytes += Base64URL.decode(state.utf8) ?? []
+        bytes += returnTo?.path.utf8 ?? "".utf8
+        return bytes
+    }
+
+    /// Only for bytes whose MAC was verified.
+    init?(payload: [UInt8]) {
+        guard payload.count >= Self.fixedBytes, payload[0] == Self.format, payload[1] <= 1 else { return nil }
+        isRestart = payload[1] == 1
+        issuedAt = UnixTime(Int64(bigEndian: payload[2..<10]))
+        generation = Int64(bigEndian: payload[10..<18])
+        state = Base64URL.encode(payload[18..<50])
+        let path = payload[50...]
+        if path.isEmpty {
+            returnTo = nil
+        } else {
+            // Checked again at the moment it is used (checklist 32).
+            guard let checked = try? ReturnTo(String(decoding: path, as: UTF8.self)) else { return nil }
+            returnTo = checked
+        }
+    }
+}
+
+extension [UInt8] {
+    mutating func append(bigEndian number: Int64) {
+        for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+}
+
+extension Int64 {
+    init(bigEndian bytes: ArraySlice<UInt8>) {
+        self = bytes.reduce(0) { $0 << 8 | Int64($1) }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+import Vault
+
+/// Why Instagram gave no connection: what the visitor hears, and what the journal says.
+struct FlowFailure: Error {
+    let code: ErrorCode
+    var retryAfter: Int?
+    let cause: String
+}
+
+/// A long-lived token and whose it is.
+struct Grant: Sendable {
+    let token: LongLivedToken
+    let connection: Connection
+}
+
+extension Site {
+    /// Seconds taken for the life of a token whose answer does not say: short, so that a renewal learns the true one
+    /// as soon as Instagram allows it, a day after the issue.
+    private static let unstatedLifetime: Int64 = 2 * 86_400
+
+    /// Three calls. The first spends the code and is made once; the others may be made again when Instagram stumbles.
+    func granted(_ code: AuthorizationCode) async throws(FlowFailure) -> Grant {
+        let short: ShortLivedGrant
+        do throws(InstagramFailure) {
+            short = try await instagram.exchange(code)
+        } catch {
+            throw FlowFailure(error, otherwise: .tokenExchangeFailed)
+        }
+        if let granted = short.scopes {
+            let missing = Scope.needed(of: instagram.app.scopes).filter { !granted.contains($0) }
+            guard missing.isEmpty else {
+                throw FlowFailure(code: .permissionMissing, cause: "missing \(missing.joined(separator: " "))")
+            }
+        }
+        let issuedAt = now()
+        let long: LongLivedGrant
+        do throws(InstagramFailure) {
+            long = try await twice { () throws(InstagramFailure) in try await instagram.extend(short.token) }
+        } catch {
+            throw FlowFailure(error, otherwise: .tokenExchangeFailed)
+        }
+        let profile: Profile
+        do throws(InstagramFailure) {
+            profile = try await twice { () throws(InstagramFailure) in try await instagram.profile(long.token) }
+        } catch {
+            throw FlowFailure(error, otherwise: .userInfoFailed)
+        }
+        if profile.isPersonal { throw FlowFailure(code: .accountNotEligible, cause: "a personal account") }
+        let lifetime = long.expiresIn.map(Int64.init) ?? Self.unstatedLifetime
+        return Grant(
+            token: long.token,
+            connection: Connection(
+                profile: profile, scopes: short.scopes, tokenIssuedAt: issuedAt, tokenExpiresAt: issuedAt + lifetime))
+    }
+
+    /// One more try after a stumble that was quick. After a deadline there is no time left for one: nginx waits for the
+    /// sum of all calls.
+    private func twice<Value: Sendable>(
+        _ call: () async throws(InstagramFailure) -> Value
+    ) async throws(InstagramFailure) -> Value {
+        let began = ContinuousClock.now
+        do throws(InstagramFailure) {
+            return try await call()
+        } catch {
+            guard error.isStumble, began.duration(to: .now) < .seconds(1) else { throw error }
+            try? await Task.sleep(for: .milliseconds(200))
+            return try await call()
+        }
+    }
+}
+
+extension InstagramFailure {
+    /// Down for a moment, as opposed to a refusal, a limit or a deadline.
+    fileprivate var isStumble: Bool {
+        switch self {
+        case .transport(_, .broken): true
+        case .answer(_, _, _, _, .unavailable), .answer(_, _, _, _, .unintelligible): true
+        default: false
+        }
+    }
+}
+
+extension FlowFailure {
+    /// - Parameter otherwise: For an answer that is final but has no meaning of its own in this step.
+    fileprivate init(_ failure: InstagramFailure, otherwise: ErrorCode) {
+        cause = "\(failure)"
+        switch failure {
+        case .transport(_, .deadline): code = .providerTimeout
+        case .transport(_, .stopped): code = .interrupted
+        case .transport(_, .busy): code = .busy
+        case .transport(_, .broken), .transport(_, .tooLarge): code = .providerUnavailable
+        case .answer(_, _, _, _, let verdict):
+            switch verdict {
+            case .unavailable, .unintelligible: code = .providerUnavailable
+            case .limited(let seconds):
+                code = .providerUnavailable
+                retryAfter = seconds
+            case .notEligible: code = .accountNotEligible
+            case .permissionMissing: code = .permissionMissing
+            case .dead, .checkpoint, .refused: code = otherwise
+            }
+        }
+    }
+}

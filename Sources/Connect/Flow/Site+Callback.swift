@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+import HTTPTypes
+
+extension Site {
+    /// `GET /auth/instagram/callback`: finishes a flow. Nothing reaches Instagram before the flow is proven to be this
+    /// browser's, and nobody hears "connected" before the commit.
+    func callback(_ request: Request) async -> Answer {
+        if request.isPrefetch { return refusal(.busy, of: request) }
+        let cookies = CookieHeader(request.head.headerFields[.cookie])
+        let now = now()
+        let parameters: CallbackParameters
+        do throws(ErrorCode) {
+            parameters = try CallbackParameters(request.query)
+        } catch {
+            return failure(error, ticket: nil, of: request)
+        }
+        // Instagram may leave the state out when a person says no. Nothing is looked up and nothing changes.
+        if parameters.state == nil, case .refused(let error) = parameters.decision {
+            return failure(error, ticket: nil, of: request)
+        }
+        guard let state = parameters.state,
+            let ticket = FlowCookies(cookies, keyring: keyring, now: now).ticket(state: state)
+        else { return failure(.invalidState, ticket: nil, of: request) }
+        // Not spent: whoever comes with the code may still finish this flow.
+        if case .nothing = parameters.decision { return failure(.missingCode, ticket: ticket, of: request) }
+
+        let ending = await flows.finish(ticket.id, decisionHash: parameters.decisionHash(ticket.id)) {
+            await finish(ticket, parameters)
+        }
+        switch ending {
+        case .connected(let user, let generation):
+            return await connected(user, generation: generation, ticket: ticket, of: request)
+        case .failed(let error, let retryAfter):
+            return failure(error, retryAfter: retryAfter, ticket: ticket, of: request)
+        case .lost:
+            // A page gets a new flow at once, but only once in a row: what fails twice is told.
+            guard request.wantsPage, !ticket.isRestart else { return failure(.interrupted, ticket: ticket, of: request) }
+            let fresh = FlowTicket.begin(
+                at: now, generation: store.generation, returnTo: ticket.returnTo, isRestart: true, random: random)
+            return begin(fresh, of: request, wantsPage: true)
+        }
+    }
+
+    /// The answer to a success: from the row as it is now, also for a repeat.
+    private func connected(
+        _ userID: String, generation: Int64, ticket: FlowTicket, of request: Request
+    ) async -> Answer {
+        let user: User?
+        do throws(StoreFailure) {
+            user = try await store.user(userID)
+        } catch {
+            return failure(.storageUnavailable, ticket: ticket, of: request)
+        }
+        // Sessions of this user were ended after this flow: it brings none back.
+        guard let user, generation > user.sessionEpoch, let account = user.instagramUserID else {
+            return failure(.invalidState, ticket: nil, of: request)
+        }
+        let session = Session(
+            id: Session.id(of: ticket.id), user: user.id, epoch: user.sessionEpoch, beganAt: ticket.issuedAt,
+            seenAt: ticket.issuedAt)
+        let answer: Answer
+        if request.wantsPage {
+            // The fragment is explicit, because Instagram adds `#_`, which a browser would carry over otherwise
+            // (RFC 9110, section 10.2.2).
+            answer = .seeOther(url((ticket.returnTo ?? settings.after).path + "#instagram=connected"))
+        } else {
+            var body = JSONText()
+            body.add("status", "success")
+            body.add("message", "Instagram is connected.")
+            body.add("instagram_user_id", account)
+            body.add("instagram_username", user.instagramUsername)
+            answer = .json(body.finished())
+        }
+        return answer.setting([session.cookie(keyring, now: now())])
+    }
+
+    /// A page never answers itself, so that the code leaves the address bar.
+    private func failure(
+        _ error: ErrorCode, retryAfter: Int? = nil, ticket: FlowTicket?, of request: Request
+    ) -> Answer {
+        guard request.wantsPage else { return .failure(error, requestID: request.id, retryAfter: retryAfter) }
+        let target = ticket.map { $0.returnTo ?? settings.after } ?? Self.settingsPath
+        let path = target.adding("instagram_error", error.publicCode) + "&request_id=\(request.id)#instagram=failed"
+        var answer = Answer.seeOther(url(path))
+        answer.error = error
+        return answer
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+import Logging
+import Vault
+
+extension Site {
+    /// The work of one flow, in the order that loses nothing: claim, say that the code goes out, exchange it, extend
+    /// the token, ask whose it is, compare what was granted, seal and keep.
+    func finish(_ ticket: FlowTicket, _ parameters: CallbackParameters) async -> FlowEnding {
+        let id = ticket.id
+        do throws(StoreFailure) {
+            switch try await store.claim(id, decisionHash: parameters.decisionHash(id), now: now()) {
+            case .ours: break
+            case .sent: return .lost
+            case .connected(let user, let generation): return .connected(user: user, generation: generation)
+            case .failed(let error): return .failed(error)
+            case .otherDecision: return .failed(.invalidState)
+            }
+            switch parameters.decision {
+            case .allowed(let code):
+                try await store.markSent(id)
+                return await connect(ticket, code)
+            case .refused(let error):
+                try await store.end(id, as: error)
+                return .failed(error)
+            case .nothing:
+                return .failed(.missingCode)
+            }
+        } catch {
+            report(error, during: "claim")
+            return .failed(.storageUnavailable)
+        }
+    }
+
+    /// From the moment that the code goes out.
+    private func connect(_ ticket: FlowTicket, _ code: AuthorizationCode) async -> FlowEnding {
+        let grant: Grant
+        do throws(FlowFailure) {
+            grant = try await granted(code)
+        } catch {
+            log.notice("flow failed", metadata: ["error": "\(error.code.rawValue)", "cause": "\(error.cause)"])
+            // Stopped in the middle: nobody knows whether the code was used, so it stays `sent`.
+            if error.code == .interrupted { return .failed(.interrupted) }
+            do throws(StoreFailure) {
+                try await store.end(ticket.id, as: error.code)
+            } catch {
+                report(error, during: "end")
+            }
+            return .failed(error.code, retryAfter: error.retryAfter)
+        }
+        do throws(StoreFailure) {
+            let kept = try await store.connect(
+                grant.connection, flow: ticket.id, newUser: Base64URL.encode(random.bytes(16)), now: now()
+            ) { [keyring, random] field in
+                try keyring.seal(grant.token, as: field, random: random)
+            }
+            log.info("connected", metadata: ["user": "\(kept.user)", "generation": "\(kept.generation)"])
+            return .connected(user: kept.user, generation: kept.generation)
+        } catch {
+            report(error, during: "connect")
+            return .failed(.storageUnavailable)
+        }
+    }
+}

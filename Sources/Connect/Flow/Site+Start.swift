@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import HTTPTypes
+import Instagram
+
+extension Site {
+    /// `GET`, `POST /auth/instagram`: begins a flow. Touches nothing but the browser's cookies, so that it costs the
+    /// same with a slow disk and a slow Instagram.
+    func start(_ request: Request) -> Answer {
+        // A browser that fetches ahead has not been told to connect anything.
+        if request.isPrefetch { return refusal(.busy, of: request) }
+        let wantsPage = request.wantsPage
+        let returnTo: ReturnTo?
+        let switchesAccount: Bool
+        do throws(ErrorCode) {
+            let query = try Query(request.query, knowing: ["return_to", "switch_account"])
+            returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
+            switch query["switch_account"] {
+            case nil, "0": switchesAccount = false
+            case "1": switchesAccount = true
+            default: throw .invalidRequest
+            }
+        } catch {
+            return refusal(error, of: request)
+        }
+
+        if request.head.method == .post {
+            guard request.isFromOurPage(origin: settings.publicOrigin) else { return refusal(.forbidden, of: request) }
+        } else if wantsPage {
+            // Typed, bookmarked, or linked from elsewhere: our button has to be pressed first (checklist 21).
+            guard request.isSameOriginNavigation else { return toSettings(returnTo: returnTo) }
+        } else {
+            guard request.isSameOriginOrNoBrowser else { return refusal(.forbidden, of: request) }
+        }
+
+        let ticket = FlowTicket.begin(
+            at: now(), generation: store.generation, returnTo: returnTo, random: random)
+        return begin(ticket, of: request, wantsPage: wantsPage, switchingAccount: switchesAccount)
+    }
+
+    /// The answer that sends a visitor to Instagram with a flow of their own.
+    func begin(_ ticket: FlowTicket, of request: Request, wantsPage: Bool, switchingAccount: Bool = false) -> Answer {
+        let url = authorizeURL.url(state: ticket.state, switchingAccount: switchingAccount)
+        let cookies = FlowCookies(CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: ticket.issuedAt)
+        let answer: Answer
+        if wantsPage {
+            answer = .seeOther(url)
+        } else {
+            var body = JSONText()
+            body.add("auth_url", url)
+            body.add("status", "success")
+            answer = .json(body.finished())
+        }
+        return answer.setting(cookies.adding(ticket))
+    }
+
+    private func toSettings(returnTo: ReturnTo?) -> Answer {
+        let settings = Self.settingsPath
+        return .seeOther(url(returnTo.map { settings.adding("return_to", $0.path) } ?? settings.path))
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+
+/// The page of a shop owner: what is connected, what went wrong, and one button for what comes next.
+struct SettingsPage {
+    let status: StatusObject
+    /// From the fixed list, or nothing: an unknown code in the address shows nothing.
+    let error: ErrorCode?
+    let returnTo: ReturnTo?
+
+    var html: String {
+        [notice, status.isConnected ? account : status.state == .reconnectRequired ? reconnect : invitation]
+            .compactMap(\.self).joined(separator: "\n")
+    }
+
+    private var notice: String? {
+        error.map { "<p role=\"alert\" class=\"notice\">\(escapedHTML($0.message))</p>" }
+    }
+
+    private var invitation: String {
+        """
+        <section class="card">
+        <h2>No Instagram account is connected</h2>
+        <p>Connect the Instagram account of your shop, so that its direct messages can be answered.</p>
+        \(button("Connect Instagram", id: "connect"))
+        </section>
+        """
+    }
+
+    private var account: String {
+        """
+        <section class="card" id="account">
+        <h2>\(title)</h2>
+        <p class="soft">Connected\(status.user?.instagramUsername.map { " as @\(escapedHTML($0))" } ?? "")</p>
+        <dl>
+        \(details)
+        </dl>
+        \(button("Switch account", id: "switch", parameters: ["switch_account=1"], class: "second"))
+        \(signOut)
+        </section>
+        """
+    }
+
+    private var reconnect: String {
+        """
+        <section class="card" id="account">
+        <h2>\(title)</h2>
+        <p role="status">This account has to be connected again before its messages can be answered.</p>
+        \(button("Reconnect Instagram", id: "connect"))
+        \(signOut)
+        </section>
+        """
+    }
+
+    private var title: String {
+        escapedHTML(status.user?.name ?? status.user?.instagramUsername ?? "Instagram account")
+    }
+
+    private var details: String {
+        [
+            ("Account type", status.user?.accountType.map(Self.accountType)),
+            ("Connected since", status.user?.connectedAt.map(Self.time)),
+            ("Access until", status.user?.tokenExpiresAt.map(Self.time)),
+        ].compactMap { name, value in value.map { "<dt>\(name)</dt><dd>\($0)</dd>" } }.joined(separator: "\n")
+    }
+
+    private func button(_ label: String, id: String, parameters: [String] = [], class style: String = "") -> String {
+        let all = parameters + (returnTo.map { ["return_to=" + PercentEncoding.encode($0.path)] } ?? [])
+        let action = Endpoint.start.rawValue + (all.isEmpty ? "" : "?" + all.joined(separator: "&"))
+        return """
+            <form method="post" action="\(escapedHTML(action))"><button id="\(id)"\
+            \(style.isEmpty ? "" : " class=\"\(style)\"")>\(label)</button></form>
+            """
+    }
+
+    private var signOut: String {
+        """
+        <form method="post" action="\(Endpoint.signOut.rawValue)"><button id="sign-out" class="second">Sign out\
+        </button></form>
+        """
+    }
+
+    private static func accountType(_ type: String) -> String {
+        switch type.uppercased() {
+        case "BUSINESS": "Business"
+        case "MEDIA_CREATOR": "Creator"
+        default: escapedHTML(type)
+        }
+    }
+
+    private static func time(_ time: UnixTime) -> String {
+        let text = time.description
+        return "<time datetime=\"\(text)\">\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC</time>"
+    }
+}
+
+extension Site {
+    package static let settingsPath = ReturnTo(endpoint: .settings)
+
+    /// `GET /auth/instagram/settings`. Arrives cross-site by nature, on the way back from Instagram.
+    func settingsPage(_ request: Request) async -> Answer {
+        var error: ErrorCode?
+        var returnTo: ReturnTo?
+        do throws(ErrorCode) {
+            let query = try Query(request.query, knowing: ["instagram_error", "return_to"])
+            error = query["instagram_error"].flatMap(ErrorCode.init(rawValue:))
+            returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
+        } catch let invalid {
+            error = invalid
+        }
+        do throws(StoreFailure) {
+            let visitor = try await visitor(request)
+            let status = StatusObject(visitor.user, keyring: keyring, now: now())
+            return page.answer(.settings(SettingsPage(status: status, error: error, returnTo: returnTo)))
+                .setting(visitor.cookies)
+        } catch {
+            report(error, during: "settings")
+            var answer = page.answer(.failure(.storageUnavailable), status: ErrorCode.storageUnavailable.status)
+            answer.error = .storageUnavailable
+            return answer
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+package import HTTPTypes
+
+/// One request as the product sees it: what the client sent, and what the web server says about it.
+package struct Request: Sendable {
+    package let head: HTTPRequest
+    package let body: [UInt8]
+    /// nginx's `$request_id`, 32 hexadecimal digits, or one of our own.
+    package let id: String
+    package let surface: Surface
+
+    /// Which listener a request came in on. Only what nginx says counts: an address decides nothing.
+    package enum Surface: String, Sendable {
+        case `public`, `private`
+    }
+
+    package init(head: HTTPRequest, body: [UInt8], id: String, surface: Surface) {
+        self.head = head
+        self.body = body
+        self.id = id
+        self.surface = surface
+        let target = head.path ?? "/"
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = String(parts[0])
+        query = parts.count > 1 ? String(parts[1]) : ""
+    }
+
+    /// As the client wrote it, before the first `?`.
+    let path: String
+    /// As the client wrote it, after the first `?`; empty where there is none.
+    let query: String
+
+    /// `Accept` ranks `text/html` above `application/json` (RFC 9110, section 12.5.1). `*/*` and no `Accept` mean JSON.
+    var wantsPage: Bool {
+        guard let accept = head.headerFields[.accept] else { return false }
+        return Accept(accept).prefersHTML
+    }
+
+    /// A browser that fetches ahead of a click must not spend anything (`Sec-Purpose: prefetch`).
+    var isPrefetch: Bool {
+        head.headerFields[.secPurpose]?.utf8.starts(with: "prefetch".utf8) ?? false
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+
+/// Where a visitor ends: a path on our own origin that no browser can read as another place.
+///
+/// One `/` first and never two in a row; no backslash (browsers read it as `/`), no dot segments, visible ASCII only,
+/// and all of that again after the escapes are undone once. No fragment: the answer puts its own there.
+package struct ReturnTo: Sendable, Equatable {
+    package static let maximumBytes = 512
+    package let path: String
+
+    package init(_ text: String) throws(ErrorCode) {
+        let bytes = Array(text.utf8)
+        guard bytes.count <= Self.maximumBytes, bytes.first == UInt8(ascii: "/"),
+            bytes.allSatisfy({ (0x21...0x7e).contains($0) }),
+            let decoded = PercentEncoding.decode(bytes),
+            Self.isSafe(bytes), Self.isSafe(decoded)
+        else { throw .invalidRequest }
+        path = text
+    }
+
+    /// A route of ours, which needs no checks.
+    package init(endpoint: Endpoint) {
+        path = endpoint.rawValue
+    }
+
+    private static func isSafe(_ bytes: [UInt8]) -> Bool {
+        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") })
+        else { return false }
+        let path = bytes.prefix { $0 != UInt8(ascii: "?") }
+        let segments = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return segments.enumerated().allSatisfy { index, segment in
+            // An empty last segment is a trailing slash; any other is `//`.
+            if segment.isEmpty { return index == segments.count - 1 }
+            return !segment.elementsEqual(".".utf8) && !segment.elementsEqual("..".utf8)
+        }
+    }
+
+    /// The path with one more query parameter.
+    func adding(_ name: String, _ value: String) -> String {
+        path + (path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + name + "=" + PercentEncoding.encode(value)
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+import HTTPTypes
+package import Instagram
+package import Logging
+package import Vault
+
+/// What the operator decided about this site.
+package struct SiteSettings: Sendable {
+    /// Scheme, host and port of the public site. Links and `Origin` checks use it; never a request header.
+    package let publicOrigin: String
+    /// Where a visitor ends who asked for nothing else.
+    package let after: ReturnTo
+    /// Callbacks that are finished at once.
+    package let flowsInFlight: Int
+
+    package init(publicOrigin: String, after: ReturnTo, flowsInFlight: Int = 2_000) {
+        self.publicOrigin = publicOrigin
+        self.after = after
+        self.flowsInFlight = flowsInFlight
+    }
+}
+
+/// The product: a request in, an answer out. It knows neither FastCGI nor curl.
+package struct Site: Sendable {
+    let settings: SiteSettings
+    let keyring: Keyring
+    let store: Store
+    let instagram: InstagramAPI
+    let authorizeURL: AuthorizeURL
+    let page: PageFrame
+    let now: @Sendable () -> UnixTime
+    let random: Randomness
+    let log: Logger
+    let flows: FlowsInFlight
+
+    package init(
+        settings: SiteSettings, keyring: Keyring, store: Store, instagram: InstagramAPI,
+        now: @escaping @Sendable () -> UnixTime, random: Randomness = .system, log: Logger
+    ) {
+        self.settings = settings
+        self.keyring = keyring
+        self.store = store
+        self.instagram = instagram
+        self.now = now
+        self.random = random
+        self.log = log
+        authorizeURL = AuthorizeURL(instagram.app)
+        page = PageFrame(formTargets: [instagram.app.hosts.www])
+        flows = FlowsInFlight(bound: settings.flowsInFlight)
+    }
+
+    /// Never fails, never reflects, never takes longer than the flow's deadline.
+    package func answer(_ request: Request) async -> Answer {
+        guard let endpoint = Endpoint(path: request.path), endpoint.surface == request.surface else {
+            return refusal(.notFound, of: request)
+        }
+        var answer = await answer(request, at: endpoint)
+        answer.route = endpoint
+        return answer
+    }
+
+    private func answer(_ request: Request, at endpoint: Endpoint) async -> Answer {
+        guard endpoint.methods.contains(request.head.method) else {
+            var answer = refusal(.methodNotAllowed, of: request)
+            answer.fields[.allow] = endpoint.methods.map(\.rawValue).joined(separator: ", ")
+            return answer
+        }
+        // No route of today takes a body.
+        guard request.body.isEmpty else { return refusal(.payloadTooLarge, of: request) }
+        switch endpoint {
+        case .start: return start(request)
+        case .callback: return await callback(request)
+        case .status: return await status(request)
+        case .settings: return await settingsPage(request)
+        case .signOut: return await signOut(request)
+        case .openAPI: return .text(PackageResources.openapi_yaml, contentType: "application/yaml; charset=utf-8")
+        case .healthz: return .json(Array("{\"status\":\"success\"}\n".utf8))
+        case .readyz: return await readiness(request)
+        }
+    }
+
+    /// A failure, as the page or the JSON that was asked for.
+    func refusal(_ error: ErrorCode, of request: Request) -> Answer {
+        guard request.wantsPage else { return .failure(error, requestID: request.id) }
+        var answer = page.answer(.failure(error), status: error.status)
+        answer.error = error
+        return answer
+    }
+
+    /// A failure that nobody but the operator can mend, told before the visitor hears of it.
+    func report(_ failure: any Error, during step: StaticString) {
+        log.error("storage", metadata: ["failure": "\(failure)", "during": "\(step)"])
+    }
+
+    /// An absolute URL on our own origin.
+    func url(_ path: String) -> String { settings.publicOrigin + path }
+}

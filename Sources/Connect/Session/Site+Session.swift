@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import HTTPTypes
+
+/// Who is here, with the cookies that the answer has to set.
+struct Visitor: Sendable {
+    var user: User?
+    var cookies: [String] = []
+}
+
+extension Site {
+    /// The visitor of a request: the user of a session that has not ended, or nobody.
+    func visitor(_ request: Request) async throws(StoreFailure) -> Visitor {
+        let now = now()
+        let cookies = CookieHeader(request.head.headerFields[.cookie])
+        guard let session = Session(cookies, keyring: keyring, now: now),
+            let user = try await store.user(of: session)
+        else { return Visitor() }
+        let note = session.isDueForNote(at: now) ? [session.seen(at: now).cookie(keyring, now: now)] : []
+        return Visitor(user: user, cookies: note)
+    }
+
+    /// `GET /auth/instagram/status`.
+    func status(_ request: Request) async -> Answer {
+        do throws(StoreFailure) {
+            let visitor = try await visitor(request)
+            return Answer.json(StatusObject(visitor.user, keyring: keyring, now: now()).json).setting(visitor.cookies)
+        } catch {
+            report(error, during: "status")
+            return .failure(.storageUnavailable, requestID: request.id)
+        }
+    }
+
+    /// `POST /auth/instagram/sign-out`: ends this browser's session, for copies of its cookie as well.
+    func signOut(_ request: Request) async -> Answer {
+        guard request.isFromOurPage(origin: settings.publicOrigin) else { return refusal(.forbidden, of: request) }
+        let now = now()
+        if let session = Session(CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: now) {
+            do throws(StoreFailure) {
+                try await store.end(session, now: now)
+            } catch {
+                report(error, during: "sign-out")
+                // This browser at least forgets it.
+                return refusal(.storageUnavailable, of: request).setting([Session.endedCookie])
+            }
+        }
+        let answer: Answer =
+            request.wantsPage
+            ? .seeOther(url(Self.settingsPath.path)) : .json(StatusObject(nil, keyring: keyring, now: now).json)
+        return answer.setting([Session.endedCookie])
+    }
+
+    /// `GET /readyz`: a commit works, and the newest token opens.
+    func readiness(_ request: Request) async -> Answer {
+        do {
+            if let newest = try await store.probe() { _ = try newest.token(keyring) }
+            return .json(Array("{\"status\":\"success\"}\n".utf8))
+        } catch {
+            report(error, during: "readyz")
+            return .failure(error is StoreFailure ? .storageUnavailable : .internalError, requestID: request.id)
+        }
+    }
+}

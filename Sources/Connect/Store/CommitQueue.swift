@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+import Dispatch
+import GRDB
+import Synchronization
+
+/// The one writer. Callers that wait share a commit: each has a savepoint of its own, and hears of success only after
+/// the commit of them all.
+///
+/// Not a task's `write`: a cancelled task would roll back what keeps a token.
+final class CommitQueue: Sendable {
+    /// Writes in one transaction.
+    private static let batch = 256
+    private static let waiting = 16_384
+
+    private struct Write: Sendable {
+        /// Runs inside a savepoint; returns what to call once the fate of the transaction is known.
+        let run: @Sendable (Database) throws -> @Sendable (StoreFailure?) -> Void
+        let fail: @Sendable (StoreFailure) -> Void
+    }
+
+    private struct State {
+        var writes: [Write] = []
+        var isRunning = false
+    }
+
+    private let pool: DatabasePool
+    private let deadline: Duration
+    private let state = Mutex(State())
+
+    init(_ pool: DatabasePool, deadline: Duration) {
+        self.pool = pool
+        self.deadline = deadline
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreFailure) -> Value {
+        let result: Result<Value, StoreFailure> = await withDeadline(deadline) { answer in
+            let write = Write(
+                run: { db in
+                    let value = try body(db)
+                    return { failure in answer(failure.map { .failure($0) } ?? .success(value)) }
+                },
+                fail: { answer(.failure($0)) })
+            let (start, isFull) = self.state.withLock { state in
+                if state.writes.count >= Self.waiting { return (false, true) }
+                state.writes.append(write)
+                defer { state.isRunning = true }
+                return (!state.isRunning, false)
+            }
+            if isFull { answer(.failure(.crowded)) }
+            if start { self.pool.asyncWriteWithoutTransaction { self.drain($0) } }
+        }
+        return try result.get()
+    }
+
+    private func drain(_ db: Database) {
+        while true {
+            let writes = state.withLock { state in
+                let batch = Array(state.writes.prefix(Self.batch))
+                state.writes.removeFirst(batch.count)
+                if batch.isEmpty { state.isRunning = false }
+                return batch
+            }
+            if writes.isEmpty { return }
+            commit(writes, db)
+        }
+    }
+
+    private func commit(_ writes: [Write], _ db: Database) {
+        var done: [@Sendable (StoreFailure?) -> Void] = []
+        var failed: [(Write, StoreFailure)] = []
+        do {
+            try db.beginTransaction(.immediate)
+            for write in writes {
+                do {
+                    try db.inSavepoint {
+                        done.append(try write.run(db))
+                        return .commit
+                    }
+                } catch {
+                    failed.append((write, StoreFailure(error)))
+                    // SQLITE_FULL, IOERR and a few more roll the whole transaction back (sqlite.org/lang_transaction).
+                    if !db.isInsideTransaction { throw error }
+                }
+            }
+            try db.commit()
+            for answer in done { answer(nil) }
+            for (write, failure) in failed { write.fail(failure) }
+        } catch {
+            if db.isInsideTransaction { try? db.rollback() }
+            for write in writes { write.fail(StoreFailure(error)) }
+        }
+    }
+}
+
+/// Awaits an answer that a callback gives, for so long.
+func withDeadline<Value: Sendable>(
+    _ deadline: Duration, _ start: (_ answer: @escaping @Sendable (Result<Value, StoreFailure>) -> Void) -> Void
+) async -> Result<Value, StoreFailure> {
+    await withCheckedContinuation { continuation in
+        let first = FirstAnswer(continuation)
+        let seconds = Double(deadline.components.seconds) + Double(deadline.components.attoseconds) * 1e-18
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { first.answer(.failure(.deadline)) }
+        start { first.answer($0) }
+    }
+}
+
+/// Resumes once, with whatever comes first.
+private final class FirstAnswer<Value: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Result<Value, StoreFailure>, Never>?>
+
+    init(_ continuation: CheckedContinuation<Result<Value, StoreFailure>, Never>) {
+        self.continuation = Mutex(continuation)
+    }
+
+    func answer(_ answer: Result<Value, StoreFailure>) {
+        let waiting = continuation.withLock { $0.take() }
+        waiting?.resume(returning: answer)
+    }
+}

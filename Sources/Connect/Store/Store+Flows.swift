@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import GRDB
+
+/// What the database says of a flow that a callback wants to finish.
+enum Claim: Sendable, Equatable {
+    /// Ours to finish; nothing was sent yet.
+    case ours
+    /// The code was sent, and whoever sent it did not tell how it ended.
+    case sent
+    case connected(user: String, generation: Int64)
+    case failed(ErrorCode)
+    /// Claimed before, with another code.
+    case otherDecision
+}
+
+extension Store {
+    /// Seconds that a flow is remembered after its callback: longer than its cookie is good for.
+    private static let remembered: Int64 = 900
+
+    /// Claims a flow for one callback (checklist 5: a state counts once). What a dead process claimed without sending
+    /// anything goes on with its code; a live one is waited for in memory and never asked for here.
+    func claim(_ id: FlowID, decisionHash: [UInt8], now: UnixTime) async throws(StoreFailure) -> Claim {
+        try await write { db in
+            try db.cachedStatement(sql: "DELETE FROM flows WHERE forget_at < ?").execute(arguments: [now.seconds])
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT phase, decision_hash, outcome, user, generation FROM flows WHERE id = ?"),
+                arguments: [id.data])
+            guard let row else {
+                try db.cachedStatement(
+                    sql: "INSERT INTO flows (id, phase, decision_hash, forget_at) VALUES (?, 'claimed', ?, ?)"
+                ).execute(arguments: [id.data, Data(decisionHash), now.seconds + Self.remembered])
+                return .ours
+            }
+            guard row["decision_hash"] as Data == Data(decisionHash) else { return .otherDecision }
+            switch row["phase"] as String {
+            case "claimed": return .ours
+            case "sent": return .sent
+            default:
+                if let user = row["user"] as String?, let generation = row["generation"] as Int64? {
+                    return .connected(user: user, generation: generation)
+                }
+                return .failed((row["outcome"] as String?).flatMap(ErrorCode.init(rawValue:)) ?? .internalError)
+            }
+        }
+    }
+
+    /// Committed before the first byte of the exchange leaves: from here on the code is spent, whatever happens.
+    func markSent(_ id: FlowID) async throws(StoreFailure) {
+        try await write { db in
+            try db.cachedStatement(sql: "UPDATE flows SET phase = 'sent' WHERE id = ? AND phase = 'claimed'")
+                .execute(arguments: [id.data])
+            guard db.changesCount == 1 else { throw StoreFailure.unreadable }
+        }
+    }
+
+    /// A flow that connected nothing.
+    func end(_ id: FlowID, as error: ErrorCode) async throws(StoreFailure) {
+        try await write { db in
+            try db.cachedStatement(sql: "UPDATE flows SET phase = 'done', outcome = ? WHERE id = ? AND phase <> 'done'")
+                .execute(arguments: [error.rawValue, id.data])
+        }
+    }
+}
+
+extension FlowID {
+    var data: Data { Data(bytes) }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import GRDB
+
+extension Store {
+    /// The user of a session that has not ended: not signed out, and of the user's present epoch.
+    func user(of session: Session) async throws(StoreFailure) -> User? {
+        try await read { db in
+            let ended = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?)", arguments: [Data(session.id)])
+            guard ended == false else { return nil }
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM users WHERE id = ? AND session_epoch = ?",
+                arguments: [session.user, session.epoch])
+            return row.map(User.init)
+        }
+    }
+
+    /// Ends one session, also for a copy of its cookie.
+    func end(_ session: Session, now: UnixTime) async throws(StoreFailure) {
+        try await write { db in
+            try db.execute(sql: "DELETE FROM ended_sessions WHERE forget_at < ?", arguments: [now.seconds])
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO ended_sessions VALUES (?, ?)",
+                arguments: [Data(session.id), session.beganAt.seconds + Session.absolute])
+        }
+    }
+}

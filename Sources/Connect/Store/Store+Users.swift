@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import GRDB
+import Instagram
+import Vault
+
+/// A connection that Instagram granted, ready to be kept. The token is not in here: the store sees it sealed only.
+struct Connection: Sendable {
+    let profile: Profile
+    let scopes: [String]?
+    let tokenIssuedAt: UnixTime
+    let tokenExpiresAt: UnixTime
+}
+
+extension Store {
+    /// Keeps a connection, in one transaction with the end of its flow: the account's row, the sealed token, a new
+    /// generation.
+    ///
+    /// The user *is* the Instagram account: its row is found by the account's id, or made under `newUser`.
+    /// - Parameter seal: Seals the token for the row and generation that the transaction chose.
+    func connect(
+        _ connection: Connection, flow: FlowID, newUser: String, now: UnixTime,
+        seal: @escaping @Sendable (SealedField) throws -> Box
+    ) async throws(StoreFailure) -> (user: String, generation: Int64) {
+        let account = connection.profile.accountID.digits
+        let appScoped = connection.profile.appScopedID?.digits
+        let kept = try await write { db in
+            let generation = try self.nextGeneration(db)
+            let user =
+                try String.fetchOne(db, sql: "SELECT id FROM users WHERE instagram_user_id = ?", arguments: [account])
+                ?? newUser
+            let box = try seal(.accessToken(user: user, account: account, generation: generation))
+            // Instagram says now whom this id belongs to; a row that held it before holds something outdated.
+            try db.execute(
+                sql: """
+                    UPDATE users SET instagram_app_scoped_id = NULL WHERE instagram_app_scoped_id = ? AND id <> ?
+                    """, arguments: [appScoped, user])
+            try db.execute(
+                sql: """
+                    INSERT INTO users (id, instagram_user_id, instagram_app_scoped_id, instagram_username,
+                        instagram_name, instagram_account_type, instagram_access_token, generation, session_epoch,
+                        token_issued_at, token_expires_at, scopes, state, connected_at, updated_at)
+                    VALUES (:id, :account, :appScoped, :username, :name, :type, :box, :generation, 0,
+                        :issued, :expires, :scopes, 'connected', :now, :now)
+                    ON CONFLICT (id) DO UPDATE SET
+                        instagram_app_scoped_id = coalesce(excluded.instagram_app_scoped_id, instagram_app_scoped_id),
+                        instagram_username = excluded.instagram_username, instagram_name = excluded.instagram_name,
+                        instagram_account_type = excluded.instagram_account_type,
+                        instagram_access_token = excluded.instagram_access_token, generation = excluded.generation,
+                        token_issued_at = excluded.token_issued_at, token_expires_at = excluded.token_expires_at,
+                        scopes = excluded.scopes, state = 'connected', reason = NULL, next_renewal_at = NULL,
+                        renewal_failures = 0, webhooks_subscribed_at = NULL, webhooks_error = NULL,
+                        connected_at = excluded.connected_at, updated_at = excluded.updated_at
+                    """,
+                arguments: [
+                    "id": user, "account": account, "appScoped": appScoped, "username": connection.profile.username,
+                    "name": connection.profile.name, "type": connection.profile.accountType, "box": Data(box.bytes),
+                    "generation": generation, "issued": connection.tokenIssuedAt.seconds,
+                    "expires": connection.tokenExpiresAt.seconds, "scopes": connection.scopes?.joined(separator: ","),
+                    "now": now.seconds,
+                ])
+            try db.execute(
+                sql: """
+                    UPDATE flows SET phase = 'done', outcome = 'connected', user = ?, generation = ?
+                    WHERE id = ? AND phase = 'sent'
+                    """, arguments: [user, generation, flow.data])
+            guard db.changesCount == 1 else { throw StoreFailure.unreadable }
+            return (user: user, generation: generation)
+        }
+        reached(kept.generation)
+        return kept
+    }
+
+    /// The row of a user, as it is now.
+    func user(_ id: String) async throws(StoreFailure) -> User? {
+        try await read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM users WHERE id = ?", arguments: [id]).map(User.init)
+        }
+    }
+
+    /// Proves that a commit works and gives the newest sealed token, for `/readyz`.
+    package func probe() async throws(StoreFailure) -> User? {
+        try await write { db in
+            try db.execute(sql: "UPDATE counter SET generation = generation")
+            return try Row.fetchOne(
+                db, sql: "SELECT * FROM users WHERE instagram_access_token NOT NULL ORDER BY generation DESC LIMIT 1"
+            ).map(User.init)
+        }
+    }
+}
+
+extension SealedField {
+    static func accessToken(user: String, account: String, generation: Int64) -> SealedField {
+        SealedField(
+            table: "users", column: "instagram_access_token", user: user, instagramUserID: account,
+            generation: generation)
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+import GRDB
+import Glibc
+import Synchronization
+
+/// The one door to what is kept: flows, users, sessions that ended. One process writes; what it is told to keep is on
+/// the disk before it says so.
+package final class Store: Sendable {
+    let pool: DatabasePool
+    let commits: CommitQueue
+    private let deadline: Duration
+    private let lock: LockFile
+    private let lastGeneration: Atomic<Int64>
+
+    /// Opens, locks and migrates. Holds the lock until it is released.
+    ///
+    /// - Parameter deadline: How long a caller waits for a read or a commit.
+    package init(path: String, deadline: Duration = .seconds(5)) throws(StoreFailure) {
+        do {
+            lock = try LockFile(path + ".lock")
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)  // GRDB's default is 0
+            configuration.foreignKeysEnabled = true
+            configuration.maximumReaderCount = 4
+            configuration.label = "ig-shop-auth"
+            configuration.prepareDatabase { db in
+                // An overwritten token leaves no bytes in a freed page.
+                try db.execute(sql: "PRAGMA secure_delete = ON")
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB sets NORMAL while it opens a pool, so this comes after it; NORMAL may lose the last commits when
+            // the power fails, and a visitor has heard "connected" by then.
+            let synchronous = try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            }
+            guard synchronous == 2 else { throw StoreFailure.notDurable }
+            try Schema.migrate(pool, with: Schema.migrator, path: path)
+            lastGeneration = Atomic(try pool.read { try Int64.fetchOne($0, sql: "SELECT generation FROM counter") ?? 0 })
+            self.pool = pool
+            self.deadline = deadline
+            commits = CommitQueue(pool, deadline: deadline)
+        } catch {
+            throw StoreFailure(error)
+        }
+    }
+
+    /// The counter as it was after the last commit here: for a new flow, without a read.
+    package var generation: Int64 { lastGeneration.load(ordering: .acquiring) }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreFailure) -> Value {
+        try await commits.write(body)
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreFailure) -> Value {
+        let result: Result<Value, StoreFailure> = await withDeadline(deadline) { answer in
+            pool.asyncRead { database in
+                answer(Result { try body(database.get()) }.mapError { StoreFailure($0) })
+            }
+        }
+        return try result.get()
+    }
+
+    /// The next number, inside the transaction that uses it.
+    func nextGeneration(_ db: Database) throws -> Int64 {
+        let next = try Int64.fetchOne(db, sql: "UPDATE counter SET generation = generation + 1 RETURNING generation")
+        guard let next else { throw StoreFailure.unreadable }
+        return next
+    }
+
+    /// Told after the commit.
+    func reached(_ generation: Int64) {
+        lastGeneration.max(generation, ordering: .releasing)
+    }
+
+    package func close() throws(StoreFailure) {
+        do { try pool.close() } catch { throw StoreFailure(error) }
+    }
+}
+
+/// Held while a process serves a database, so that a second one does not write to it (flock(2)). A file of its own:
+/// closing any descriptor of the database itself would drop SQLite's locks.
+private final class LockFile: Sendable {
+    private let descriptor: Int32
+
+    init(_ path: String) throws(StoreFailure) {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .cannotLock(errno: errno) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            Glibc.close(descriptor)
+            throw .locked
+        }
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+import CFastCGI
+import Glibc
+import Synchronization
+
+/// Bounds of the FastCGI edge.
+package struct GatewayLimits: Sendable {
+    /// A request has to be whole this long after its connection was accepted.
+    package var completeWithin: Duration = .seconds(5)
+    /// Bytes of one request in the socket's buffer, records and padding included.
+    package var requestBytes = 65_536
+    /// Bytes of a body that is handed on.
+    package var bodyBytes = 16_384
+    /// Connections whose request is not whole yet. One more closes the one that waited longest.
+    package var waiting = 1_024
+    /// Requests that were handed on and are not answered. At the bound nothing is accepted; nginx queues.
+    package var unanswered = 16_384
+    /// After a stop, requests that run get this long before `overdue` is called, and as long again after it.
+    package var drain: Duration = .seconds(10)
+
+    package init() {}
+}
+
+/// What the operator should know of the edge, beside the requests themselves.
+package enum GatewayEvent: Sendable, Equatable {
+    /// A stream that libfcgi was not shown.
+    case refused(Screen.Fault)
+    /// Not whole in time, or pushed out by newer ones.
+    case stalled
+    case unreadable(String)
+    /// accept() failed for want of descriptors or memory; it is tried again.
+    case exhausted(errno: Int32)
+    /// Requests that did not end after a stop.
+    case abandoned(Int)
+}
+
+/// The FastCGI edge: one thread that accepts, screens and reads requests and starts a task for each.
+///
+/// What the handler does without suspending runs on the gateway's thread, without a hop; what waits holds no thread.
+package final class Gateway: Sendable {
+    package typealias Handler = @Sendable (GatewayRequest) async -> GatewayResponse
+
+    let socket: ListeningSocket
+    let limits: GatewayLimits
+    let handler: Handler
+    let observe: @Sendable (GatewayEvent) -> Void
+    /// Called once when requests still run a `drain` after the stop: the owner ends what they wait for.
+    let overdue: @Sendable () -> Void
+
+    /// Readable when the thread should look up: a stop, or an answer after it.
+    private let wake: Int32
+    private let stopping = Atomic<Bool>(false)
+    private let unanswered = Atomic<Int>(0)
+
+    package init(
+        socket: ListeningSocket, limits: GatewayLimits = GatewayLimits(),
+        observe: @escaping @Sendable (GatewayEvent) -> Void = { _ in },
+        overdue: @escaping @Sendable () -> Void = {},
+        handler: @escaping Handler
+    ) {
+        self.socket = socket
+        self.limits = limits
+        self.observe = observe
+        self.overdue = overdue
+        self.handler = handler
+        wake = linux_eventfd()
+        precondition(wake >= 0, "no descriptor left at start")
+    }
+
+    deinit {
+        close(wake)
+    }
+
+    /// Initialises libfcgi, which installs signal handlers of its own: call it before signals are set up.
+    package static func initialiseLibrary() -> Bool {
+        fastcgi_initialise() == 0
+    }
+
+    /// Serves until `stop()`, then until everything that was read is answered, within the bound. Run it once.
+    package func run() async {
+        await withCheckedContinuation { continuation in
+            startThread("gateway") {
+                GatewayLoop(self, wake: self.wake).run()
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Ends accepting. Safe from any thread, any number of times.
+    package func stop() {
+        stopping.store(true, ordering: .releasing)
+        wakeUp()
+    }
+
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+    var running: Int { unanswered.load(ordering: .acquiring) }
+
+    func start(_ request: GatewayRequest, _ exchange: consuming Exchange) {
+        unanswered.add(1, ordering: .relaxed)
+        var slot: Exchange? = exchange
+        Task.immediateDetached {
+            let response = await self.handler(request)
+            if let exchange = slot.take() { exchange.answer(response) }
+            self.unanswered.subtract(1, ordering: .releasing)
+            if self.isStopping { self.wakeUp() }
+        }
+    }
+
+    private func wakeUp() {
+        var one: UInt64 = 1
+        _ = write(wake, &one, 8)
+    }
+}
+
+/// A detached thread with a name that `top -H` shows.
+private func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+    var thread = pthread_t()
+    let failed = pthread_create(
+        &thread, nil,
+        { argument in
+            let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+            linux_name_thread(start.name)
+            start.body()
+            return nil
+        }, Unmanaged.passRetained(Start(name, body)).toOpaque())
+    precondition(failed == 0, "no thread left at start")
+    pthread_detach(thread)
+}

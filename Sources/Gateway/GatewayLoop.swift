@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+import CFastCGI
+import Glibc
+
+/// The gateway's thread: accept, peek, judge, read, start. It never blocks but in epoll.
+final class GatewayLoop {
+    private let gateway: Gateway
+    private let epoll: Int32
+    private let wake: Int32
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var screen: Screen
+    private var waiting: WaitingConnections
+    /// When to try accept() again; nil while the listening socket is believed to be empty.
+    private var acceptAgain: ContinuousClock.Instant?
+
+    private enum Token {
+        static let listening: UInt64 = 0
+        static let wake: UInt64 = 1
+    }
+
+    /// Connections accepted before the loop looks at deadlines and at those that waited.
+    private static let batch = 64
+    private static let pause = Duration.milliseconds(50)
+
+    init(_ gateway: Gateway, wake: Int32) {
+        self.gateway = gateway
+        self.wake = wake
+        epoll = linux_epoll_create()
+        precondition(epoll >= 0, "no descriptor left at start")
+        // One byte more than the limit: a longer request shows itself.
+        buffer = .allocate(byteCount: gateway.limits.requestBytes + 1, alignment: 16)
+        screen = Screen(limit: gateway.limits.requestBytes)
+        waiting = WaitingConnections(bound: gateway.limits.waiting)
+        _ = linux_set_blocking(gateway.socket.descriptor, 0)
+        _ = linux_epoll_add(epoll, wake, Token.wake)
+        _ = linux_epoll_add(epoll, gateway.socket.descriptor, Token.listening)
+    }
+
+    deinit {
+        for connection in waiting.descriptors { close(connection) }
+        close(epoll)
+        buffer.deallocate()
+    }
+
+    func run() {
+        var tokens = [UInt64](repeating: 0, count: 64)
+        while !gateway.isStopping {
+            let ready = linux_epoll_wait(epoll, &tokens, Int32(tokens.count), timeout())
+            for token in tokens.prefix(Int(max(ready, 0))) {
+                switch token {
+                case Token.listening: if acceptAgain == nil { acceptAgain = .now }
+                case Token.wake: break
+                default: look(token)
+                }
+            }
+            if let due = acceptAgain, due <= .now { accept() }
+            expire()
+        }
+        stopAccepting()
+        drain()
+    }
+
+    private func accept() {
+        acceptAgain = nil
+        for _ in 0..<Self.batch {
+            if gateway.running >= gateway.limits.unanswered {
+                acceptAgain = .now + Self.pause
+                return
+            }
+            let connection = linux_accept(gateway.socket.descriptor)
+            if connection < 0 {
+                switch errno {
+                case EAGAIN: return
+                case EINTR, ECONNABORTED: continue
+                case let code:
+                    // EMFILE, ENFILE, ENOBUFS, ENOMEM: what is queued stays queued. Edge-triggered epoll does not
+                    // tell again, so the clock does.
+                    gateway.observe(.exhausted(errno: code))
+                    acceptAgain = .now + Self.pause
+                    return
+                }
+            }
+            if !settle(connection) { wait(for: connection) }
+        }
+        acceptAgain = .now
+    }
+
+    /// Looks at a connection again that has new bytes, or was closed by its peer.
+    private func look(_ token: UInt64) {
+        guard let connection = waiting.connection(token) else { return }
+        if settle(connection, registered: true) { waiting.remove(token) }
+    }
+
+    /// Starts the request of a connection, or closes it. False: it is not whole yet.
+    private func settle(_ connection: Int32, registered: Bool = false) -> Bool {
+        let count = linux_peek(connection, buffer.baseAddress, buffer.count)
+        if count < 0, errno == EAGAIN { return false }
+        guard count > 0 else {
+            // The peer closed before its request was whole.
+            close(connection)
+            return true
+        }
+        switch screen.judge(UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
+        case .incomplete:
+            return false
+        case .refused(let fault):
+            gateway.observe(.refused(fault))
+            close(connection)
+        case .whole:
+            if registered { _ = linux_epoll_remove(epoll, connection) }
+            start(connection)
+        }
+        return true
+    }
+
+    private func start(_ connection: Int32) {
+        guard let exchange = Exchange(reading: connection) else {
+            gateway.observe(.unreadable("libfcgi"))
+            return
+        }
+        do throws(Exchange.Unreadable) {
+            let request = try exchange.received(bodyLimit: gateway.limits.bodyBytes, scratch: buffer)
+            gateway.start(request, exchange)
+        } catch {
+            gateway.observe(.unreadable("\(error)"))
+        }
+    }
+
+    private func wait(for connection: Int32) {
+        let (token, pushedOut) = waiting.insert(connection, deadline: .now + gateway.limits.completeWithin)
+        if let pushedOut {
+            gateway.observe(.stalled)
+            close(pushedOut)
+        }
+        // Registration reports what is readable already, so bytes that came after the peek are not missed.
+        if linux_epoll_add(epoll, connection, token) != 0 {
+            waiting.remove(token)
+            close(connection)
+        }
+    }
+
+    private func expire() {
+        guard waiting.count > 0 else { return }
+        while let connection = waiting.takeOverdue(.now) {
+            gateway.observe(.stalled)
+            close(connection)
+        }
+    }
+
+    /// Milliseconds until something is due, rounded up; -1 for never.
+    private func timeout() -> Int32 {
+        let due = [acceptAgain, waiting.nextDeadline].compactMap(\.self).min()
+        return due.map(Self.milliseconds(until:)) ?? -1
+    }
+
+    private static func milliseconds(until instant: ContinuousClock.Instant) -> Int32 {
+        let left = instant - .now
+        if left <= .zero { return 0 }
+        return Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
+    }
+
+    /// The listening socket is never shut down: systemd holds it, and the next process answers what queued up.
+    private func stopAccepting() {
+        _ = linux_epoll_remove(epoll, gateway.socket.descriptor)
+        if let path = gateway.socket.ownPath { unlink(path) }
+    }
+
+    /// After a stop: requests that were accepted still become whole and are answered, for `drain`; then `overdue` ends
+    /// what they wait for, and they get as long again.
+    private func drain() {
+        var tokens = [UInt64](repeating: 0, count: 64)
+        var deadline = ContinuousClock.now + gateway.limits.drain
+        var called = false
+        while gateway.running > 0 || waiting.count > 0 {
+            if deadline <= .now {
+                if called { break }
+                called = true
+                gateway.overdue()
+                deadline = .now + gateway.limits.drain
+            }
+            let due = waiting.nextDeadline.map { min($0, deadline) } ?? deadline
+            let ready = linux_epoll_wait(epoll, &tokens, Int32(tokens.count), Self.milliseconds(until: due))
+            for token in tokens.prefix(Int(max(ready, 0))) where token != Token.wake { look(token) }
+            expire()
+        }
+        if gateway.running > 0 { gateway.observe(.abandoned(gateway.running)) }
+    }
+}

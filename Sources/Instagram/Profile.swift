@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+
+/// Whose token it is.
+package struct Profile: Sendable, Equatable {
+    /// `user_id`: the professional account, the id that webhooks carry. Never `id` in its place.
+    package let accountID: InstagramID
+    /// `id`: the person as this app sees them, the id that Meta's callbacks carry.
+    package let appScopedID: InstagramID?
+    package let username: String?
+    package let name: String?
+    package let accountType: String?
+
+    package init(
+        accountID: InstagramID, appScopedID: InstagramID?, username: String?, name: String?, accountType: String?
+    ) {
+        self.accountID = accountID
+        self.appScopedID = appScopedID
+        self.username = username
+        self.name = name
+        self.accountType = accountType
+    }
+
+    /// Business and creator accounts have an API; personal ones have had none since December 2024. A type that is not
+    /// stated, or not known, is left to Instagram.
+    package var isPersonal: Bool { accountType?.uppercased() == "PERSONAL" }
+
+    static let fields = "id,user_id,username,name,account_type"
+}
+
+extension Profile: Decodable {
+    private enum Key: String, CodingKey {
+        case data, id, username, name
+        case userID = "user_id"
+        case accountType = "account_type"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let outer = try decoder.container(keyedBy: Key.self)
+        let fields = Wrapped.unwrap(outer, .data, Key.self)
+        accountID = try fields.decode(InstagramID.self, forKey: .userID)
+        appScopedID = try? fields.decode(InstagramID.self, forKey: .id)
+        username = Self.text(fields, .username)
+        name = Self.text(fields, .name)
+        accountType = Self.text(fields, .accountType)
+    }
+
+    /// A text to show: bounded, and without control characters.
+    private static func text(_ fields: KeyedDecodingContainer<Key>, _ key: Key) -> String? {
+        guard let text = try? fields.decode(String.self, forKey: key) else { return nil }
+        let kept = String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+        return kept.isEmpty ? nil : String(kept.prefix(200))
+    }
+}

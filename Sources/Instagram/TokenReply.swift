@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+package import Vault
+
+/// The answer of the code exchange. Nothing but the token is required: the code is spent, and an answer that gave a
+/// token is not lost to a field that looks otherwise than expected.
+package struct ShortLivedGrant: Sendable {
+    package let token: ShortLivedToken
+    /// What the person allowed; nil where the answer does not say.
+    package let scopes: [String]?
+}
+
+/// The answer of the long-lived exchange.
+package struct LongLivedGrant: Sendable {
+    package let token: LongLivedToken
+    /// Seconds; nil where the answer has none that makes sense.
+    package let expiresIn: Int?
+}
+
+/// All token answers in one: flat, or wrapped in `data[0]`.
+struct TokenReply: Decodable {
+    let accessToken: String
+    let expiresIn: Int?
+    let permissions: [String]?
+
+    private enum Key: String, CodingKey {
+        case data, permissions
+        case accessToken = "access_token"
+        case expiresIn = "expires_in"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let outer = try decoder.container(keyedBy: Key.self)
+        let fields = Wrapped.unwrap(outer, .data, Key.self)
+        accessToken = try fields.decode(String.self, forKey: .accessToken)
+        // A token goes into query strings and header fields: visible ASCII (RFC 6750, section 2.1), or it is none.
+        guard !accessToken.isEmpty, accessToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw DecodingError.dataCorruptedError(forKey: .accessToken, in: fields, debugDescription: "not a token")
+        }
+        let seconds =
+            (try? fields.decode(Int.self, forKey: .expiresIn))
+            ?? (try? fields.decode(String.self, forKey: .expiresIn)).flatMap { Int($0) }
+        expiresIn = seconds.flatMap { (1...315_360_000).contains($0) ? $0 : nil }
+        let list =
+            (try? fields.decode([String].self, forKey: .permissions))
+            ?? (try? fields.decode(String.self, forKey: .permissions)).map {
+                $0.split(separator: ",").map { String($0.drop { $0 == " " }) }
+            }
+        permissions = list.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// `{"data": [{...}]}` beside `{...}`: Meta documents one shape and sends the other.
+enum Wrapped {
+    static func unwrap<Key: CodingKey>(
+        _ outer: KeyedDecodingContainer<Key>, _ data: Key, _: Key.Type
+    ) -> KeyedDecodingContainer<Key> {
+        if var list = try? outer.nestedUnkeyedContainer(forKey: data),
+            let first = try? list.nestedContainer(keyedBy: Key.self)
+        {
+            return first
+        }
+        return (try? outer.nestedContainer(keyedBy: Key.self, forKey: data)) ?? outer
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+package import HTTPTypes
+package import Vault
+
+/// One call to Instagram: a half that may be printed, and a secret half.
+package struct Call: Sendable, CustomStringConvertible {
+    package enum Name: String, Sendable, CaseIterable {
+        case exchangeCode = "exchange-code"
+        case extendToken = "extend-token"
+        case readProfile = "read-profile"
+    }
+
+    package let name: Name
+    /// Scheme, host and path; no query.
+    package let url: String
+    package let secret: Secret
+
+    /// Instagram wants the app secret and tokens in the query of a GET: no URL of a call is ever logged whole.
+    package enum Secret: Sendable {
+        case query(QueryString)
+        /// The body of a POST, `application/x-www-form-urlencoded`.
+        case form(FormBody)
+    }
+
+    package var description: String { name.rawValue }
+    /// Sent at most once, whatever happens to the connection: it spends an authorization code.
+    package var once: Bool { name == .exchangeCode }
+}
+
+/// What came back, whole. The body may hold a token, so it does not print.
+package struct Reply: Sendable, CustomStringConvertible {
+    package let status: Int
+    package let headers: HTTPFields
+    package let body: [UInt8]
+
+    package init(status: Int, headers: HTTPFields, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    package var description: String { "\(status), \(body.count) bytes" }
+}
+
+/// Why no whole answer came back.
+package enum TransportFailure: Error, Sendable, Equatable {
+    case deadline
+    /// DNS, connection refused or reset, TLS, an answer that is no HTTP.
+    case broken(String)
+    case tooLarge
+    /// This process is stopping, or the task was cancelled.
+    case stopped
+    /// Too many calls wait already.
+    case busy
+}
+
+/// The one seam to the outside world.
+package struct Transport: Sendable {
+    package let send: @Sendable (Call) async throws(TransportFailure) -> Reply
+
+    package init(_ send: @escaping @Sendable (Call) async throws(TransportFailure) -> Reply) {
+        self.send = send
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import Connect
+import Glibc
+import Instagram
+import Transfer
+import Vault
+
+/// What `check` finds out. It changes nothing and works while the service runs.
+struct CheckReport {
+    private(set) var lines: [String] = []
+    private(set) var faults: [String] = []
+
+    mutating func run(environment: [String: String]) async {
+        libraries()
+        let settings: Settings
+        do {
+            settings = try await SettingsReader.read(environment: environment)
+        } catch {
+            for line in Complaint(error).lines { fault(line) }
+            return
+        }
+        good("META_APP_ID", settings.app.id)
+        good("META_APP_SECRET", "set")
+        if environment["META_APP_SECRET"] != nil, environment["INVOCATION_ID"] != nil {
+            fault("META_APP_SECRET: is in the environment of a systemd service; use a credential named meta-app-secret")
+        }
+        good("META_REDIRECT_URI", settings.app.redirectURI)
+        good("META_SCOPES", settings.app.scopes.joined(separator: ","))
+        let hosts = settings.app.hosts
+        good("META_WWW_URL, META_API_URL, META_GRAPH_URL", "\(hosts.www) \(hosts.api) \(hosts.graph)")
+        good("IG_SHOP_AUTH_PUBLIC_URL", settings.publicOrigin)
+        good("IG_SHOP_AUTH_IDENTITY", "session: whoever reaches the page may connect an account")
+        let keyring = keys(settings.keysPath)
+        await database(settings.databasePath, keyring)
+    }
+
+    private mutating func keys(_ path: String) -> Keyring? {
+        do {
+            let keyring = try KeyFile.load(path)
+            good("IG_SHOP_AUTH_KEYS", "\(path): \(keyring.ids.map(\.description).joined(separator: " "))")
+            return keyring
+        } catch {
+            for line in Complaint(error).lines { fault(line) }
+            return nil
+        }
+    }
+
+    private mutating func database(_ path: String, _ keyring: Keyring?) async {
+        let name = "IG_SHOP_AUTH_DATABASE"
+        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard access(directory, W_OK | X_OK) == 0 else {
+            return fault("\(name): \(directory) is not a directory that this user may write to; make it, or name another")
+        }
+        guard access(path, F_OK) == 0 else { return good(name, "\(path): is made by the first start") }
+        guard access(path, R_OK | W_OK) == 0 else {
+            return fault("\(name): \(path) is not readable and writable for this user; run check as the service's user")
+        }
+        do throws(StoreFailure) {
+            let seen = try Inspection(path: path)
+            good(name, "\(path): \(seen.users) users")
+            for (key, rows) in seen.rowsByKey.sorted(by: { $0.key < $1.key }) {
+                if let keyring, !keyring.ids.contains(key) {
+                    fault("IG_SHOP_AUTH_KEYS: the key \(key) is missing, and \(rows) rows need it; put it back")
+                }
+            }
+        } catch {
+            fault("\(name): \(error)")
+        }
+    }
+
+    private mutating func libraries() {
+        good("libraries", "\(LinkedLibrary.version), SQLite \(Inspection.sqliteVersion), \(Transfer.libraryVersion)")
+    }
+
+    private mutating func good(_ name: String, _ value: String) {
+        lines.append("ok     \(name): \(value)")
+    }
+
+    private mutating func fault(_ line: String) {
+        faults.append(line)
+        lines.append("fault  \(line)")
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Connect
+import Foundation
+import Gateway
+
+/// What keeps a command from its work: lines on standard error, and an exit code of sysexits.h.
+struct Complaint: Error {
+    let lines: [String]
+    let exit: ExitCode
+
+    init(_ line: String, exit: ExitCode) {
+        lines = [line]
+        self.exit = exit
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let faults as SettingFaults:
+            lines = faults.faults.map(\.description)
+            exit = SysExit.configuration
+        case let fault as KeyFile.Fault:
+            lines = ["IG_SHOP_AUTH_KEYS: \(fault)"]
+            exit = SysExit.configuration
+        case let failure as ListeningSocket.Failure:
+            lines = ["IG_SHOP_AUTH_SOCKET: \(failure)"]
+            exit = failure.isConfiguration ? SysExit.configuration : SysExit.unavailable
+        case let failure as StoreFailure:
+            lines = ["IG_SHOP_AUTH_DATABASE: \(failure)"]
+            exit = failure == .newerSchema ? SysExit.configuration : SysExit.unavailable
+        default:
+            lines = ["\(error)"]
+            exit = ExitCode(70)
+        }
+    }
+
+    /// Runs one step of a start; what goes wrong is told and ends the process.
+    static func about<Value>(_ step: () async throws -> Value) async throws -> Value {
+        do {
+            return try await step()
+        } catch {
+            let complaint = Complaint(error)
+            let text = complaint.lines.map { "ig-shop-auth: \($0)\n" }.joined()
+            FileHandle.standardError.write(Data(text.utf8))
+            throw complaint.exit
+        }
+    }
+}
+
+extension ListeningSocket.Failure {
+    fileprivate var isConfiguration: Bool {
+        if case .pathTooLong = self { true } else { false }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Connect
+import Foundation
+import Gateway
+import Instagram
+import Logging
+import ServiceLifecycle
+import Transfer
+import UnixSignals
+import Vault
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answers FastCGI requests until SIGTERM.",
+        discussion: """
+            Settings come from the environment and from systemd's credentials directory; `check` explains them. The \
+            listening socket is descriptor 0, or IG_SHOP_AUTH_SOCKET.
+            """)
+
+    func run() async throws {
+        // libfcgi installs signal handlers when it is initialised, so the lifecycle's come after it.
+        guard Gateway.initialiseLibrary() else { throw Complaint("libfcgi cannot be initialised", exit: .init(70)) }
+        signal(SIGHUP, SIG_IGN)
+        umask(0o077)
+        let descriptors = Descriptors.raise()
+        let settings = try await Complaint.about { try await SettingsReader.read(environment: .current) }
+        let keyring = try await Complaint.about { try KeyFile.load(settings.keysPath) }
+
+        let journal = Journal(level: settings.logLevel)
+        defer { journal.close() }
+        let log = Logger(label: "ig-shop-auth") { _ in JournalHandler(journal) }
+
+        let store = try await Complaint.about { try Store(path: settings.databasePath) }
+        let transfer = Transfer(limits: TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP))
+        let site = Site(
+            settings: SiteSettings(
+                publicOrigin: settings.publicOrigin, after: settings.after,
+                flowsInFlight: Descriptors.flows(within: descriptors)),
+            keyring: keyring, store: store, instagram: InstagramAPI(app: settings.app, transport: .live(transfer)),
+            now: { UnixTime(Int64(time(nil))) }, log: log)
+        let inside = Inside(site: site, journal: journal)
+        let events = GatewayEvents(log)
+        let gateway = Gateway(
+            socket: try await Complaint.about { try Self.socket(settings) }, observe: { events.note($0) },
+            overdue: { transfer.stop() }, handler: { await inside.answer($0) })
+
+        log.notice(
+            "started",
+            metadata: [
+                "version": "\(Version.number)", "keys": "\(keyring.ids.map(\.description).joined(separator: " "))",
+                "identity": "session: whoever reaches the page may connect an account",
+            ])
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: TransferService(transfer: transfer)),
+                    .init(service: GatewayService(gateway: gateway), successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(log)))
+        try await group.run()
+        try await Complaint.about { try store.close() }
+        log.notice("stopped")
+    }
+
+    private static func socket(_ settings: Settings) throws -> ListeningSocket {
+        if let inherited = ListeningSocket.inherited() { return inherited }
+        guard let path = settings.socketPath else {
+            throw SettingFaults(faults: [
+                SettingFault(
+                    name: "IG_SHOP_AUTH_SOCKET",
+                    problem: "is missing, and descriptor 0 is no listening socket; name a path to listen on")
+            ])
+        }
+        return try ListeningSocket.bound(to: path)
+    }
+
+    /// The lifecycle's own lines are of interest only when something is wrong.
+    private static func quiet(_ log: Logger) -> Logger {
+        var quiet = log
+        quiet.logLevel = max(log.logLevel, .warning)
+        return quiet
+    }
+}
+
+extension [String: String] {
+    static var current: Self { ProcessInfo.processInfo.environment }
+}

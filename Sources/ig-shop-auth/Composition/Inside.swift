@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import Connect
+import Gateway
+import Glibc
+import HTTPTypes
+import Logging
+import Vault
+
+/// Between the FastCGI edge and the product: the one place that knows the names nginx uses.
+struct Inside: Sendable {
+    let site: Site
+    let journal: Journal
+
+    func answer(_ received: GatewayRequest) async -> GatewayResponse {
+        let began = Self.microseconds()
+        let request = Request(
+            head: received.head, body: received.bodyExceedsLimit ? [0] : received.body,
+            id: Self.requestID(received.variable("REQUEST_ID")),
+            surface: received.variable("IG_SURFACE") == Request.Surface.private.rawValue ? .private : .public)
+        let answer = await site.answer(request)
+        journal.line(.info) { line in
+            line.add("event", "request")
+            line.add("request_id", request.id)
+            line.add("method", Self.known(received.head.method))
+            line.add("route", answer.route?.rawValue ?? "other")
+            line.add("status", answer.status.code)
+            if let error = answer.error { line.add("error", error.rawValue) }
+            line.add("microseconds", Self.microseconds() - began)
+        }
+        var head = HTTPResponse(status: answer.status)
+        head.headerFields = answer.fields
+        return GatewayResponse(head: head, body: answer.body)
+    }
+
+    /// nginx's `$request_id`: 32 hexadecimal digits; anything else is replaced by one of ours.
+    private static func requestID(_ given: String?) -> String {
+        if let given, given.utf8.count == 32,
+            given.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        {
+            return given
+        }
+        let digits = Array("0123456789abcdef".utf8)
+        let bytes = Randomness.system.bytes(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func known(_ method: HTTPRequest.Method) -> String {
+        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        return methods.contains(method) ? method.rawValue : "other"
+    }
+
+    private static func microseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+import Dispatch
+import Foundation
+import Glibc
+import Logging
+import Synchronization
+
+/// JSON lines on standard output, through a bounded queue and a thread of their own: a reader that stalls stops
+/// nothing. Lines that found no room are counted, and the next one that finds room says how many.
+final class Journal: Sendable {
+    private static let capacity = 1 << 20
+    /// Lines are gathered this long, in microseconds, so that a busy server does not make a system call for each.
+    private static let gathering: UInt32 = 5_000
+
+    private struct Queue {
+        var bytes: [UInt8] = []
+        var lost = 0
+        var writerSleeps = true
+        var isClosed = false
+        var clock = SecondClock()
+    }
+
+    let level: Logger.Level
+    private let descriptor: Int32
+    private let queue = Mutex(Queue())
+    private let work = DispatchSemaphore(value: 0)
+    private let finished = DispatchSemaphore(value: 0)
+
+    init(descriptor: Int32 = STDOUT_FILENO, level: Logger.Level) {
+        self.descriptor = descriptor
+        self.level = level
+        let thread = Thread { [self] in write() }
+        thread.name = "journal"
+        thread.start()
+    }
+
+    /// Adds one line; `compose` writes what follows the time and the level, without the closing brace.
+    func line(_ level: Logger.Level, _ compose: (inout JournalLine) -> Void) {
+        guard level >= self.level else { return }
+        let wakes = queue.withLock { queue in
+            guard queue.bytes.count < Self.capacity, !queue.isClosed else {
+                queue.lost += 1
+                return false
+            }
+            var line = JournalLine(bytes: queue.bytes)
+            queue.bytes = []
+            if queue.lost > 0 {
+                line.begin(queue.clock.now(), .warning)
+                line.add("event", "lines lost")
+                line.add("count", queue.lost)
+                line.end()
+                queue.lost = 0
+            }
+            line.begin(queue.clock.now(), level)
+            compose(&line)
+            line.end()
+            queue.bytes = line.bytes
+            defer { queue.writerSleeps = false }
+            return queue.writerSleeps
+        }
+        if wakes { work.signal() }
+    }
+
+    /// Writes what is queued, for a second at most, and ends.
+    func close() {
+        queue.withLock { $0.isClosed = true }
+        work.signal()
+        _ = finished.wait(timeout: .now() + 1)
+    }
+
+    private func write() {
+        while true {
+            work.wait()
+            while true {
+                let (bytes, isClosed) = queue.withLock { queue in
+                    defer {
+                        queue.writerSleeps = queue.bytes.isEmpty
+                        queue.bytes = []
+                    }
+                    return (queue.bytes, queue.isClosed)
+                }
+                writeAll(bytes)
+                if bytes.isEmpty {
+                    if isClosed {
+                        finished.signal()
+                        return
+                    }
+                    break
+                }
+                if !isClosed { usleep(Self.gathering) }
+            }
+        }
+    }
+
+    /// A descriptor that nobody reads any more gives EPIPE: the lines are gone, the service goes on.
+    private func writeAll(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { buffer in
+            var at = 0
+            while at < buffer.count {
+                let written = Glibc.write(descriptor, buffer.baseAddress! + at, buffer.count - at)
+                if written < 0, errno == EINTR { continue }
+                if written < 0, errno == EAGAIN {
+                    usleep(10_000)
+                    continue
+                }
+                guard written >= 0 else { return }
+                at += written
+            }
+        }
+    }
+}

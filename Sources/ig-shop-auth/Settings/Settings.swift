@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import Connect
+import Instagram
+import Logging
+import Vault
+
+/// Everything an operator decides, checked.
+struct Settings: Sendable {
+    let app: App
+    let publicOrigin: String
+    let after: ReturnTo
+    let databasePath: String
+    let keysPath: String
+    /// Where to listen; nil: descriptor 0 is the listening socket.
+    let socketPath: String?
+    let logLevel: Logger.Level
+    /// Plain http to Instagram's stand-in, on loopback only.
+    let allowsPlainHTTP: Bool
+}
+
+/// One thing that is wrong with a setting, and what to do about it.
+struct SettingFault: Error, Equatable, CustomStringConvertible {
+    let name: String
+    let problem: String
+
+    var description: String { "\(name): \(problem)" }
+}
+
+/// All of them, so that they are mended in one go.
+struct SettingFaults: Error {
+    let faults: [SettingFault]
+}

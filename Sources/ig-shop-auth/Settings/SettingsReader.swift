@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+import Configuration
+import Connect
+import Instagram
+import Logging
+import SystemPackage
+import Vault
+
+/// Reads settings as strings and refuses what does not parse: a library's `int(forKey:)` would fall back silently.
+struct SettingsReader {
+    private let config: ConfigReader
+    private var faults: [SettingFault] = []
+
+    /// systemd's credentials directory, where there is one, wins over the environment.
+    static func read(environment: [String: String]) async throws -> Settings {
+        var providers: [any ConfigProvider] = []
+        if let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty {
+            providers.append(try await DirectoryFilesProvider(directoryPath: FilePath(directory), allowMissing: true))
+        }
+        providers.append(EnvironmentVariablesProvider(environmentVariables: environment))
+        var reader = SettingsReader(config: ConfigReader(providers: providers))
+        return try reader.settings()
+    }
+
+    private init(config: ConfigReader) {
+        self.config = config
+    }
+
+    private mutating func settings() throws -> Settings {
+        let redirect = redirectURI()
+        let isLoopback = redirect?.origin.isLoopback ?? false
+        let hosts = hosts(redirectIsLoopback: isLoopback)
+        let app = App(
+            id: required("META_APP_ID") { (1...32).contains($0.count) && $0.allSatisfy { ("0"..."9").contains($0) } }
+                ?? "",
+            secret: AppSecret(
+                utf8: required("META_APP_SECRET", secret: true) { $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } }
+                    ?? ""),
+            redirectURI: redirect.map { $0.origin.description + $0.path } ?? "",
+            scopes: scopes(), hosts: hosts, graphVersion: graphVersion())
+        oneOf("META_API", ["instagram-login"])
+        oneOf("IG_SHOP_AUTH_IDENTITY", ["session"])
+        let publicOrigin = publicOrigin() ?? redirect?.origin.description ?? ""
+        let settings = Settings(
+            app: app, publicOrigin: publicOrigin, after: after(),
+            databasePath: path("IG_SHOP_AUTH_DATABASE") ?? "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3",
+            keysPath: path("IG_SHOP_AUTH_KEYS") ?? "/etc/ig-shop-auth/keys",
+            socketPath: path("IG_SHOP_AUTH_SOCKET"), logLevel: logLevel(), allowsPlainHTTP: isLoopback)
+        if !faults.isEmpty { throw SettingFaults(faults: faults) }
+        return settings
+    }
+
+    // MARK: One setting each
+
+    /// https, or http on a loopback host, in the very form that Instagram compares.
+    private mutating func redirectURI() -> (origin: HTTPOrigin, path: String)? {
+        let name = "META_REDIRECT_URI"
+        guard let text = text(name) else {
+            fault(name, "is missing; it is the redirect URI that is registered with the app")
+            return nil
+        }
+        guard let split = HTTPOrigin.split(text), split.origin.description + split.path == text else {
+            fault(name, "is not a plain URL such as https://shop.example.com/auth/instagram/callback")
+            return nil
+        }
+        guard split.origin.scheme == "https" || split.origin.isLoopback else {
+            fault(name, "has to be https (http only on a loopback host such as localhost): Meta refuses it otherwise")
+            return nil
+        }
+        guard !split.path.contains(where: { $0 == "?" || $0 == "#" }), split.path.count > 1 else {
+            fault(name, "needs a path, and neither a query nor a fragment")
+            return nil
+        }
+        return split
+    }
+
+    private mutating func hosts(redirectIsLoopback: Bool) -> App.Hosts {
+        var hosts = App.Hosts()
+        hosts.www = host("META_WWW_URL", redirectIsLoopback) ?? hosts.www
+        hosts.api = host("META_API_URL", redirectIsLoopback) ?? hosts.api
+        hosts.graph = host("META_GRAPH_URL", redirectIsLoopback) ?? hosts.graph
+        return hosts
+    }
+
+    private mutating func host(_ name: String, _ redirectIsLoopback: Bool) -> String? {
+        guard let text = text(name) else { return nil }
+        guard let (origin, path) = HTTPOrigin.split(text), path.isEmpty || path == "/" else {
+            fault(name, "is not a URL of scheme and host, such as https://www.instagram.com")
+            return nil
+        }
+        let isInstagram = origin.scheme == "https" && (origin.isBelow("instagram.com") || origin.isBelow("facebook.com"))
+        guard isInstagram || (origin.isLoopback && redirectIsLoopback) else {
+            fault(
+                name,
+                "has to be https on instagram.com or facebook.com (a loopback host only if META_REDIRECT_URI is on one)")
+            return nil
+        }
+        return origin.description
+    }
+
+    private mutating func publicOrigin() -> String? {
+        let name = "IG_SHOP_AUTH_PUBLIC_URL"
+        guard let text = text(name) else { return nil }
+        guard let (origin, path) = HTTPOrigin.split(text), path.isEmpty || path == "/",
+            origin.scheme == "https" || origin.isLoopback
+        else {
+            fault(name, "is not https://HOST[:PORT] (http only on a loopback host)")
+            return nil
+        }
+        return origin.description
+    }
+
+    private mutating func after() -> ReturnTo {
+        let name = "IG_SHOP_AUTH_AFTER_URL"
+        let standard = Endpoint.settings.rawValue
+        if let path = try? ReturnTo(text(name) ?? standard) { return path }
+        fault(name, "is not a path on this site, such as \(standard)")
+        return Site.settingsPath
+    }
+
+    private mutating func scopes() -> [String] {
+        guard let text = text("META_SCOPES") else { return Scope.instagramLogin }
+        let scopes = text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+        let areNames = scopes.allSatisfy { $0.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f } }
+        guard !scopes.isEmpty, areNames, scopes.contains(Scope.basic) else {
+            fault("META_SCOPES", "is not a list of permissions, separated by commas, with \(Scope.basic) among them")
+            return Scope.instagramLogin
+        }
+        return scopes
+    }
+
+    private mutating func graphVersion() -> String {
+        let text = text("META_GRAPH_VERSION") ?? "v25.0"
+        let numbers = text.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        if !text.hasPrefix("v") || numbers.count != 2 || !numbers.allSatisfy({ UInt16($0) != nil }) {
+            fault("META_GRAPH_VERSION", "is not a version such as v25.0")
+        }
+        return text
+    }
+
+    private mutating func logLevel() -> Logger.Level {
+        guard let text = text("IG_SHOP_AUTH_LOG_LEVEL") else { return .info }
+        if let level = Logger.Level(rawValue: text) { return level }
+        fault(
+            "IG_SHOP_AUTH_LOG_LEVEL",
+            "is not one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+        return .info
+    }
+
+    private mutating func path(_ name: String) -> String? {
+        guard let text = text(name) else { return nil }
+        if !text.hasPrefix("/") { fault(name, "is not an absolute path") }
+        return text
+    }
+
+    private mutating func oneOf(_ name: String, _ values: [String]) {
+        guard let text = text(name), !values.contains(text) else { return }
+        fault(name, "is not \(values.joined(separator: " or "))")
+    }
+
+    // MARK: Reading
+
+    private mutating func required(_ name: String, secret: Bool = false, _ isValid: (String) -> Bool) -> String? {
+        guard let text = text(name, secret: secret) else {
+            fault(name, "is missing; the app's dashboard shows it under API setup with Instagram login")
+            return nil
+        }
+        if !isValid(text) { fault(name, "is not what Meta's dashboard shows there") }
+        return text
+    }
+
+    /// A set, non-empty value: an empty variable counts as not set.
+    private func text(_ name: String, secret: Bool = false) -> String? {
+        let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
+        let text = config.string(forKey: key, isSecret: secret)
+        return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private mutating func fault(_ name: String, _ problem: String) {
+        faults.append(SettingFault(name: name, problem: problem))
+    }
+}

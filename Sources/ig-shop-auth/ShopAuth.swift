@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+
+@main
+struct ShopAuth: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ig-shop-auth",
+        abstract: "Connects a shop's Instagram account by OAuth and keeps its token encrypted.",
+        version: Version.number,
+        subcommands: [Serve.self, Keys.self, Check.self, Version.self])
+}
+
+/// Exit codes of sysexits.h.
+enum SysExit {
+    static let input = ExitCode(66)
+    static let unavailable = ExitCode(69)
+    static let configuration = ExitCode(78)
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+
+/// What an app may ask for. The names without `instagram_` were withdrawn on 27 January 2025.
+enum Permission {
+    static let basic = "instagram_business_basic"
+    static let messages = "instagram_business_manage_messages"
+    static let known: Set<String> = [
+        basic, messages, "instagram_business_content_publish", "instagram_business_manage_comments",
+        "instagram_business_manage_insights",
+    ]
+
+    /// A list separated by commas or spaces, each name once.
+    static func list(_ text: String) -> [String] {
+        var names: [String] = []
+        for name in text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+        where !names.contains(name) { names.append(name) }
+        return names
+    }
+}
