@@ -50,9 +50,10 @@ extension TransferTests {
                 async let second = transfer.failure(get(server.url))
                 return await [first, second]
             }
-            // One had the connection, the other never left; which is which is libcurl's choice.
-            #expect(failures.contains(.deadline(.total)) && failures.contains(.deadline(.connect)))
-            #expect(server.connections == 1)
+            // The one with the connection had sent its request. The other had not, unless it got that connection in the
+            // millisecond between the two deadlines.
+            #expect(failures.contains(.deadline(.total)))
+            #expect(failures.allSatisfy { [.deadline(.connect), .deadline(.total)].contains($0) })
         }
 
         @Test func cancellationResumesAndClosesTheConnection() async throws {
