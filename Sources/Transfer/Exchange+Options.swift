@@ -30,8 +30,8 @@ extension Exchange {
         try set(CURLOPT_USERAGENT, "ig-shop-auth")
     }
 
-    /// What this call asks for. Copies of ours that carry secrets are wiped when they go out of scope, libcurl's when it
-    /// frees them (CCurl/memory.c).
+    /// What this call asks for. Copies of ours that carry secrets are wiped when they go out of scope, libcurl's when
+    /// it frees them (CCurl/memory.c).
     func applyRequest(_ request: OutboundRequest) throws(TransferFailure) {
         try check(request.fullURL().withCString { ccurl_set_text(easy, CURLOPT_URL, $0) })
         try applyReplay(request.replay)
@@ -46,7 +46,7 @@ extension Exchange {
         try applyLines()
     }
 
-    /// libcurl sends a request again by itself in these cases (7.88.1: lib/transfer.c, `Curl_retry_request`; lib/http.c):
+    /// libcurl sends a request again by itself in three cases (7.88.1, lib/transfer.c, `Curl_retry_request`; lib/http.c):
     ///   - a reused connection died before the first byte of an answer: so `.never` takes a fresh one;
     ///   - an HTTP/2 stream was refused: so `.never` speaks HTTP/1.1;
     ///   - `417` to `Expect: 100-continue`, or an authentication round: so no `Expect`, and libcurl has no credentials.

@@ -29,16 +29,20 @@ struct Multi: ~Copyable {
         try check(ccurl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, connectionsPerHost))  // idle ones that are kept
         try check(ccurl_multi_set_long(handle, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)))
         let context = Unmanaged.passUnretained(reactor).toOpaque()
-        try check(ccurl_multi_on_socket(handle, { _, socket, what, context, _ in
-            guard let context else { return -1 }
-            let reactor = Unmanaged<Reactor>.fromOpaque(context).takeUnretainedValue()
-            return reactor.watch(socket, for: what) ? 0 : -1
-        }, context))
-        try check(ccurl_multi_on_timer(handle, { _, milliseconds, context in
-            guard let context else { return -1 }
-            Unmanaged<Reactor>.fromOpaque(context).takeUnretainedValue().setTimer(milliseconds: milliseconds)
-            return 0
-        }, context))
+        try check(ccurl_multi_on_socket(handle, Self.onSocket, context))
+        try check(ccurl_multi_on_timer(handle, Self.onTimer, context))
+    }
+
+    private static let onSocket: curl_socket_callback = { _, socket, what, context, _ in
+        guard let context else { return -1 }
+        let reactor = Unmanaged<Reactor>.fromOpaque(context).takeUnretainedValue()
+        return reactor.watch(socket, for: what) ? 0 : -1
+    }
+
+    private static let onTimer: curl_multi_timer_callback = { _, milliseconds, context in
+        guard let context else { return -1 }
+        Unmanaged<Reactor>.fromOpaque(context).takeUnretainedValue().setTimer(milliseconds: milliseconds)
+        return 0
     }
 
     func add(_ exchange: Exchange) throws(TransferFailure) {

@@ -18,7 +18,7 @@ extension OutboundRequest {
         if let query { WipedBytes(url + "?", query) } else { WipedBytes(url.utf8) }
     }
 
-    /// Header lines in libcurl's notation: `Name:` takes a header out, `Name;` sends it empty (`CURLOPT_HTTPHEADER(3)`).
+    /// Header lines in the notation of `CURLOPT_HTTPHEADER(3)`: `Name:` takes a header out, `Name;` sends it empty.
     var plainLines: [String] {
         var lines = ["Expect:"]
         if form == nil, body != nil { lines.append("Content-Type: \(contentType)") }

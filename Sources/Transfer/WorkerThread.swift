@@ -9,18 +9,20 @@ struct WorkerThread: Sendable {
     static func start(name: String, body: @escaping @Sendable () -> Void) throws(TransferUnavailable) -> WorkerThread {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var handle = pthread_t()
-        let code = pthread_create(&handle, nil, { context in
-            guard let context else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-            ccurl_thread_settle(start.name)
-            start.body()
-            return nil
-        }, start.toOpaque())
+        let code = pthread_create(&handle, nil, main, start.toOpaque())
         guard code == 0 else {
             start.release()
             throw TransferUnavailable(call: "pthread_create", code: code)
         }
         return WorkerThread(handle: handle)
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+        guard let context else { return nil }
+        let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+        ccurl_thread_settle(start.name)
+        start.body()
+        return nil
     }
 
     func join() {

@@ -20,7 +20,7 @@ extension TransferTests {
         @Test func anAnswerByteByByteArrives() async throws {
             let server = try HostileServer { connection in
                 _ = connection.readRequest()
-                for character in answer("slowly", headers: "A: b\r\n").unicodeScalars { connection.send(String(character)) }
+                for byte in answer("slowly", headers: "A: b\r\n").unicodeScalars { connection.send(String(byte)) }
             }
             let reply = try await withTransfer { try await $0.send(get(server.url)) }
             #expect(reply.body == Array("slowly".utf8))
@@ -30,8 +30,9 @@ extension TransferTests {
         @Test func headersOfInterimAnswersAndTrailersAreNotHeaders() async throws {
             let server = try HostileServer(
                 closing(
-                    after: "HTTP/1.1 103 Early Hints\r\nLink: early\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
-                        + "Real: yes\r\n\r\n2\r\nok\r\n0\r\nTrailer: late\r\n\r\n"))
+                    after: "HTTP/1.1 103 Early Hints\r\nLink: early\r\n\r\n"
+                        + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nReal: yes\r\n\r\n2\r\nok\r\n0\r\nTrailer: late\r\n\r\n"
+                ))
             let reply = try await withTransfer { try await $0.send(get(server.url)) }
             #expect(reply.headers.map(\.name) == ["transfer-encoding", "real"])
             #expect(reply.body == Array("ok".utf8))

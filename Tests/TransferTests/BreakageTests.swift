@@ -38,7 +38,8 @@ extension TransferTests {
         }
 
         @Test func aLengthShorterThanTheBodyEndsTheBody() async throws {
-            let server = try HostileServer(closing(after: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK"))
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK"
+            let server = try HostileServer(closing(after: answer))
             let reply = try await withTransfer { try await $0.send(get(server.url)) }
             #expect(reply.body == Array("ok".utf8))
         }
@@ -63,14 +64,16 @@ extension TransferTests {
             #expect(failure == .unreachable(code: 6) || failure == .deadline(.connect))
         }
 
-        @Test("Too much is refused while it arrives (checklist 47)", arguments: [
-            ("a body with an honest length", "HTTP/1.1 200 OK\r\nContent-Length: 10485760\r\n\r\n", "x"),
-            ("a length beyond reason", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", ""),
-            ("a body until the end", "HTTP/1.1 200 OK\r\n\r\n", "x"),
-            ("chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
-            ("header lines", "HTTP/1.1 200 OK\r\n", "X-Endless: 1\r\n"),
-            ("interim answers", "", "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"),
-        ])
+        @Test(
+            "Too much is refused while it arrives (checklist 47)",
+            arguments: [
+                ("a body with an honest length", "HTTP/1.1 200 OK\r\nContent-Length: 10485760\r\n\r\n", "x"),
+                ("a length beyond reason", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", ""),
+                ("a body until the end", "HTTP/1.1 200 OK\r\n\r\n", "x"),
+                ("chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+                ("header lines", "HTTP/1.1 200 OK\r\n", "X-Endless: 1\r\n"),
+                ("interim answers", "", "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"),
+            ])
         func tooMuchIsRefused(claim: String, start: String, then: String) async throws {
             let server = try HostileServer { connection in
                 _ = connection.readRequest()

@@ -65,7 +65,8 @@ struct HostileConnection {
     private static func end(of bytes: [UInt8]) -> Int? {
         let text = String(decoding: bytes, as: UTF8.self)  // requests in these tests are ASCII
         guard let head = text.range(of: "\r\n\r\n") else { return nil }
-        let length = text[..<head.lowerBound].split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+        let lines = text[..<head.lowerBound].split(separator: "\r\n")
+        let length = lines.first { $0.lowercased().hasPrefix("content-length:") }
         let body = length.flatMap { Int($0.dropFirst(15).trimmingPrefix(" ")) } ?? 0
         return text.utf8.distance(from: text.startIndex, to: head.upperBound) + body
     }

@@ -39,7 +39,8 @@ final class HostileServer: Sendable {
         let listener = listener
         let failed = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) != 0 || listen(listener, 1_024) != 0 || getsockname(listener, $0, &length) != 0
+                bind(listener, $0, length) != 0 || listen(listener, 1_024) != 0
+                    || getsockname(listener, $0, &length) != 0
             }
         }
         port = Int(UInt16(bigEndian: address.sin_port))

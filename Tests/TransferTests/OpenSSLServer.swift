@@ -15,7 +15,8 @@ final class OpenSSLServer {
         let key = folder.appending(path: "key").path
         let certificate = folder.appending(path: "certificate").path
         let maker = Self.prepare(
-            Process(), "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=127.0.0.1 "
+            Process(),
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=127.0.0.1 "
                 + "-addext subjectAltName=IP:127.0.0.1 -keyout \(key) -out \(certificate)")
         maker.standardError = FileHandle.nullDevice
         try maker.run()

@@ -13,7 +13,8 @@ extension TransferTests {
                 body: Array("body-secret".utf8), replay: .safe)
             var dumped = ""
             dump(request, to: &dumped)
-            for text in ["\(request)", String(reflecting: request), "\([request])", "\(Optional(request) as Any)", dumped] {
+            let optional = "\(Optional(request) as Any)"
+            for text in ["\(request)", String(reflecting: request), "\([request])", optional, dumped] {
                 #expect(text.contains("extend-token: GET https://graph.example/access_token"))
                 #expect(!text.contains("secret"))
             }

@@ -5,7 +5,7 @@ import Testing
 import Transfer
 import Vault
 
-/// One after the other, because some measure time. Everything about `Transfer`; the parts are in the files beside this one.
+/// The parts are in the files beside this one. One after the other, because some measure time.
 @Suite("Transfer", .serialized, .timeLimit(.minutes(1)))
 struct TransferTests {}
 

@@ -40,18 +40,22 @@ extension TransferTests {
             #expect(trap.connections == 0)
         }
 
-        @Test("What is not https, or http to ourselves, is refused before any connection (checklist 46)", arguments: [
-            "", "https", "https:/", "https://", "https:///path", "http://example.com/", "file:///etc/passwd",
-            "ftp://127.0.0.1/", "dict://127.0.0.1:11211/stat", "gopher://127.0.0.1/", "HTTPS://example.com/",
-            " https://example.com/", "https://example.com /", "https://example.com/\n", "https://example.com/\0",
-            "http://localhost.evil.example/", "http://127.0.0.1@evil.example/", "http://127.0.0.1.evil.example/",
-            "http://127.0.0.1:80@evil.example/", "https://user:password@example.com/", "https://example.com\\@evil/",
-            "http://localhost./", "http://LOCALHOST/", "http://127.1/", "http://2130706433/", "http://0x7f.0.0.1/",
-            "http://127.0.0.01/", "http://127.0.0.256/", "http://127.0.0.1.1/", "http://128.0.0.1/", "http://0.0.0.0/",
-            "http://[::]/", "http://[::1", "http://[::1]x/", "http://[::1%25lo]/", "http://[::ffff:127.0.0.1]/",
-            "http://169.254.169.254/", "http://127.0.0.1:/", "http://127.0.0.1:0/", "http://127.0.0.1:65536/",
-            "http://127.0.0.1:8o/", "https://example.com/?q=1", "https://example.com/#f", "https://exämple.com/",
-        ])
+        @Test(
+            "What is not https, or http to ourselves, is refused before any connection (checklist 46)",
+            arguments: [
+                "", "https", "https:/", "https://", "https:///path", "http://example.com/", "file:///etc/passwd",
+                "ftp://127.0.0.1/", "dict://127.0.0.1:11211/stat", "gopher://127.0.0.1/", "HTTPS://example.com/",
+                " https://example.com/", "https://example.com /", "https://example.com/\n", "https://example.com/\0",
+                "http://localhost.evil.example/", "http://127.0.0.1@evil.example/", "http://127.0.0.1.evil.example/",
+                "http://127.0.0.1:80@evil.example/", "https://user:password@example.com/",
+                "https://example.com\\@evil/",
+                "http://localhost./", "http://LOCALHOST/", "http://127.1/", "http://2130706433/", "http://0x7f.0.0.1/",
+                "http://127.0.0.01/", "http://127.0.0.256/", "http://127.0.0.1.1/", "http://128.0.0.1/",
+                "http://0.0.0.0/",
+                "http://[::]/", "http://[::1", "http://[::1]x/", "http://[::1%25lo]/", "http://[::ffff:127.0.0.1]/",
+                "http://169.254.169.254/", "http://127.0.0.1:/", "http://127.0.0.1:0/", "http://127.0.0.1:65536/",
+                "http://127.0.0.1:8o/", "https://example.com/?q=1", "https://example.com/#f", "https://exämple.com/",
+            ])
         func theRestIsRefused(url: String) async throws {
             #expect(await Transfer(limits: limits()).failure(get(url)) == .refusedURL)
         }

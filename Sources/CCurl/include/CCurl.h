@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What Swift cannot say about libcurl (variadic setters) and about Linux (epoll, eventfd, thread names). No feature macros here.
+// What Swift cannot say about libcurl (variadic setters) and about Linux (epoll, eventfd, thread names).
+// No feature macros here: they belong in the .c files.
 #pragma once
 
 #include <curl/curl.h>
