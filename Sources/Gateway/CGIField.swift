@@ -4,17 +4,20 @@ import HTTPTypes
 
 /// Names of header fields in CGI's spelling (RFC 3875, 4.1.18).
 enum CGIField {
-    /// Those that are expected, made once: parsing a name on each request costs more than the rest of it.
-    private static let expected: [(cgi: StaticString, name: HTTPField.Name)] = [
-        ("CONTENT_TYPE", .contentType), ("CONTENT_LENGTH", .contentLength), ("HTTP_ACCEPT", .accept),
-        ("HTTP_COOKIE", .cookie), ("HTTP_ORIGIN", .origin), ("HTTP_SEC_FETCH_SITE", HTTPField.Name("Sec-Fetch-Site")!),
-        ("HTTP_SEC_PURPOSE", HTTPField.Name("Sec-Purpose")!), ("HTTP_AUTHORIZATION", .authorization),
-        ("HTTP_USER_AGENT", .userAgent),
+    /// Those that are expected. Their names are made once, and the search does not touch them: parsing a name on each
+    /// request, or counting references to all of them, costs more than the rest of it.
+    private static let expected: [StaticString] = [
+        "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_ACCEPT", "HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE",
+        "HTTP_SEC_PURPOSE", "HTTP_AUTHORIZATION",
+    ]
+    private static let names: [HTTPField.Name] = [
+        .contentType, .contentLength, .accept, .cookie, .origin, HTTPField.Name("Sec-Fetch-Site")!,
+        HTTPField.Name("Sec-Purpose")!, .authorization,
     ]
 
     /// The header field that a CGI variable stands for; nil where it stands for none.
     static func named(_ variable: UnsafeRawBufferPointer) -> HTTPField.Name? {
-        for (cgi, name) in expected where equal(variable, cgi) { return name }
+        if let index = expected.firstIndex(where: { equal(variable, $0) }) { return names[index] }
         guard variable.count > 5, equal(UnsafeRawBufferPointer(rebasing: variable[..<5]), "HTTP_") else { return nil }
         return HTTPField.Name(text(UnsafeRawBufferPointer(rebasing: variable[5...])).replacing("_", with: "-"))
     }

@@ -46,7 +46,7 @@ extension Exchange {
         try applyLines()
     }
 
-    /// libcurl sends a request again by itself in three cases (7.88.1, lib/transfer.c, `Curl_retry_request`; lib/http.c):
+    /// libcurl sends a request again by itself in three cases (7.88.1, lib/transfer.c and lib/http.c):
     ///   - a reused connection died before the first byte of an answer: so `.never` takes a fresh one;
     ///   - an HTTP/2 stream was refused: so `.never` speaks HTTP/1.1;
     ///   - `417` to `Expect: 100-continue`, or an authentication round: so no `Expect`, and libcurl has no credentials.

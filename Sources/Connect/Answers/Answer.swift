@@ -58,10 +58,9 @@ package struct Answer: Sendable {
         return answer
     }
 
-    func setting(_ cookies: [String]) -> Answer {
-        var copy = self
-        for cookie in cookies { copy.fields.append(HTTPField(name: .setCookie, value: cookie)) }
-        return copy
+    consuming func setting(_ cookies: [String]) -> Answer {
+        for cookie in cookies { fields.append(HTTPField(name: .setCookie, value: cookie)) }
+        return self
     }
 }
 

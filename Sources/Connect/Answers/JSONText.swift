@@ -54,6 +54,10 @@ struct JSONText {
 
     /// RFC 8259, section 7; `<` too, so that JSON inside a page could not end a script.
     private static func escape(_ text: String, into bytes: inout [UInt8]) {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x3c && $0 != 0x7f }) {
+            bytes += text.utf8
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):

@@ -3,6 +3,8 @@ import HTTPTypes
 import Instagram
 
 extension Site {
+    private static let startParameters: Set<String> = ["return_to", "switch_account"]
+
     /// `GET`, `POST /auth/instagram`: begins a flow. Touches nothing but the browser's cookies, so that it costs the
     /// same with a slow disk and a slow Instagram.
     func start(_ request: Request) -> Answer {
@@ -12,7 +14,7 @@ extension Site {
         let returnTo: ReturnTo?
         let switchesAccount: Bool
         do throws(ErrorCode) {
-            let query = try Query(request.query, knowing: ["return_to", "switch_account"])
+            let query = try Query(request.query, knowing: Self.startParameters)
             returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
             switch query["switch_account"] {
             case nil, "0": switchesAccount = false
