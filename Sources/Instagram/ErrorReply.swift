@@ -41,7 +41,7 @@ struct ErrorReply: Decodable {
 
     /// The table of Meta's error codes, as they are met in a connection.
     func verdict(for call: Call.Name, _ reply: Reply) -> Verdict {
-        if isFlat { return reply.status >= 500 ? .unavailable : .refused }
+        if isFlat, reply.status != 429 { return reply.status >= 500 ? .unavailable : .refused }
         switch (code, subcode) {
         case (4, _), (17, _), (32, _), (341, _), (613, _), (80002, _), (80006, _), (368, _):
             return .limited(seconds: Self.secondsToRegainAccess(reply))
@@ -57,7 +57,7 @@ struct ErrorReply: Decodable {
         case (3, _), (100, _), (101, _): return .refused
         // A wrong client secret comes as code 1, "unknown, possibly downtime": permanent, unless it says otherwise.
         case (1, _) where call != .readProfile && !isTransient && reply.status < 500: return .refused
-        default: return .unavailable
+        default: return reply.status == 429 ? .limited(seconds: Self.secondsToRegainAccess(reply)) : .unavailable
         }
     }
 
@@ -75,8 +75,4 @@ struct ErrorReply: Decodable {
         }
         return reply.headers[.retryAfter].flatMap { Int($0) }.flatMap { (1...604_800).contains($0) ? $0 : nil }
     }
-}
-
-extension HTTPField.Name {
-    static let retryAfter = HTTPField.Name("Retry-After")!
 }

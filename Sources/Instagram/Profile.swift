@@ -37,7 +37,7 @@ extension Profile: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let outer = try decoder.container(keyedBy: Key.self)
-        let fields = Wrapped.unwrap(outer, .data, Key.self)
+        let fields = Wrapped.unwrap(outer, .data, unless: .userID)
         accountID = try fields.decode(InstagramID.self, forKey: .userID)
         appScopedID = try? fields.decode(InstagramID.self, forKey: .id)
         username = Self.text(fields, .username)
@@ -45,10 +45,10 @@ extension Profile: Decodable {
         accountType = Self.text(fields, .accountType)
     }
 
-    /// A text to show: bounded, and without control characters.
+    /// A text to show: without control characters, and bounded in code points: one character may be a tower of accents.
     private static func text(_ fields: KeyedDecodingContainer<Key>, _ key: Key) -> String? {
         guard let text = try? fields.decode(String.self, forKey: key) else { return nil }
-        let kept = String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
-        return kept.isEmpty ? nil : String(kept.prefix(200))
+        let kept = text.unicodeScalars.filter { $0.properties.generalCategory != .control }.prefix(200)
+        return kept.isEmpty ? nil : String(String.UnicodeScalarView(kept))
     }
 }

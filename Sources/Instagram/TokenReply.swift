@@ -31,7 +31,7 @@ struct TokenReply: Decodable {
 
     init(from decoder: any Decoder) throws {
         let outer = try decoder.container(keyedBy: Key.self)
-        let fields = Wrapped.unwrap(outer, .data, Key.self)
+        let fields = Wrapped.unwrap(outer, .data, unless: .accessToken)
         accessToken = try fields.decode(String.self, forKey: .accessToken)
         // A token goes into query strings and header fields: visible ASCII (RFC 6750, section 2.1), or it is none.
         guard !accessToken.isEmpty, accessToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
@@ -44,7 +44,7 @@ struct TokenReply: Decodable {
         let list =
             (try? fields.decode([String].self, forKey: .permissions))
             ?? (try? fields.decode(String.self, forKey: .permissions)).map {
-                $0.split(separator: ",").map { String($0.drop { $0 == " " }) }
+                $0.split { $0 == "," || $0 == " " }.map(String.init)
             }
         permissions = list.flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -52,9 +52,11 @@ struct TokenReply: Decodable {
 
 /// `{"data": [{...}]}` beside `{...}`: Meta documents one shape and sends the other.
 enum Wrapped {
+    /// - Parameter wanted: Where this stands outside, there is nothing to unwrap, whatever `data` is.
     static func unwrap<Key: CodingKey>(
-        _ outer: KeyedDecodingContainer<Key>, _ data: Key, _: Key.Type
+        _ outer: KeyedDecodingContainer<Key>, _ data: Key, unless wanted: Key
     ) -> KeyedDecodingContainer<Key> {
+        if outer.contains(wanted) { return outer }
         if var list = try? outer.nestedUnkeyedContainer(forKey: data),
             let first = try? list.nestedContainer(keyedBy: Key.self)
         {

@@ -31,7 +31,8 @@ extension TransferTests {
             let server = try HostileServer(
                 closing(
                     after: "HTTP/1.1 103 Early Hints\r\nLink: early\r\n\r\n"
-                        + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nReal: yes\r\n\r\n2\r\nok\r\n0\r\nTrailer: late\r\n\r\n"
+                        + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nReal: yes\r\n\r\n"
+                        + "2\r\nok\r\n0\r\nTrailer: late\r\n\r\n"
                 ))
             let reply = try await withTransfer { try await $0.send(get(server.url)) }
             #expect(reply.headers.map(\.name) == ["transfer-encoding", "real"])

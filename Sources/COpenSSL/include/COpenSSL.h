@@ -29,7 +29,7 @@ EVP_MAC_CTX *vault_hmac_prepare(const uint8_t *key, size_t key_count);
 void vault_hmac_free(EVP_MAC_CTX *prepared);
 
 /// HMAC-SHA-256 with a duplicate of `prepared`, which stays as it was: any number of threads may do this at once.
-bool vault_hmac(const EVP_MAC_CTX *prepared, const uint8_t *data, size_t count, uint8_t out[32]);
+bool vault_hmac(EVP_MAC_CTX *prepared, const uint8_t *data, size_t count, uint8_t out[32]);
 
 /// HKDF-SHA-256, extract and expand (RFC 5869). An empty salt is HashLen zeros, as section 2.2 says.
 bool vault_hkdf(const uint8_t *key, size_t key_count, const uint8_t *salt, size_t salt_count, const uint8_t *info,

@@ -15,7 +15,6 @@ struct CallbackParameters {
     let decision: Decision
 
     private static let names: Set<String> = ["code", "state", "error", "error_reason", "error_description"]
-    private static let stateLength = 43
     private static let maximumCodeBytes = 2048
 
     init(_ text: String) throws(ErrorCode) {

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: MIT
 import COpenSSL
+import Synchronization
 
 /// HMAC-SHA-256 (RFC 2104) with a key that is taken in once.
 package final class HMACSHA256: Sendable {
-    /// Safe to share: after `init` the context is only ever duplicated, never updated; see `vault_hmac`.
-    nonisolated(unsafe) private let prepared: OpaquePointer
+    /// One context, used by one thread at a time, for as long as one MAC takes.
+    private let prepared: Mutex<Context>
+
+    /// Safe to send: OpenSSL keeps nothing of it in a thread.
+    private struct Context: ~Copyable, @unchecked Sendable {
+        let pointer: OpaquePointer
+
+        deinit { vault_hmac_free(pointer) }
+    }
 
     package init<Kind>(key: Secret<Kind>) {
         guard let context = key.withBytes({ vault_hmac_prepare($0.assumingByte, $0.count) }) else {
             preconditionFailure("OpenSSL could not prepare an HMAC: no memory")
         }
-        prepared = context
+        prepared = Mutex(Context(pointer: context))
     }
-
-    deinit { vault_hmac_free(prepared) }
 
     /// The MAC of the parts in a row. Where one part ends and the next begins is not told: frame them first.
     package func authenticate(_ parts: [UInt8]...) -> [UInt8] {
@@ -27,6 +33,6 @@ package final class HMACSHA256: Sendable {
 
     /// Writes 32 bytes. False means no memory.
     func authenticate(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutablePointer<UInt8>?) -> Bool {
-        vault_hmac(prepared, bytes.assumingByte, bytes.count, target)
+        prepared.withLock { vault_hmac($0.pointer, bytes.assumingByte, bytes.count, target) }
     }
 }

@@ -23,14 +23,14 @@ struct JournalLine {
 
     mutating func add(_ name: StaticString, _ value: String) {
         key(name)
-        append(quoted: value)
+        JSONEscape.append(quoted: value, to: &bytes)
     }
 
     mutating func add(_ name: String, _ value: String) {
         bytes.append(UInt8(ascii: ","))
-        append(quoted: name)
+        JSONEscape.append(quoted: name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
-        append(quoted: value)
+        JSONEscape.append(quoted: value, to: &bytes)
     }
 
     mutating func add(_ name: StaticString, _ value: Int) {
@@ -46,32 +46,6 @@ struct JournalLine {
         bytes += ",\"".utf8
         bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         bytes += "\":".utf8
-    }
-
-    private mutating func append(quoted text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) {
-            bytes += text.utf8
-        } else {
-            escape(text)
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func escape(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0..<0x20, 0x7f:
-                bytes += "\\u00".utf8
-                for digit in [byte >> 4, byte & 15] {
-                    bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-                }
-            default: bytes.append(byte)
-            }
-        }
     }
 }
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+import Testing
+import Vault
+
+@Suite struct OutgoingBytesTests {
+    @Test("the authorize URL, byte for byte")
+    func authorize() {
+        let authorize = AuthorizeURL(.sample)
+        let url =
+            "https://www.instagram.com/oauth/authorize?client_id=990602627938098"
+            + "&redirect_uri=https%3A%2F%2Fapp.example.com%2Foauth%2Finstagram%2Fcallback&response_type=code"
+            + "&scope=instagram_business_basic%2Cinstagram_business_manage_messages&state=S1"
+        #expect(authorize.url(state: "S1", switchingAccount: false) == url)
+        #expect(authorize.url(state: "S1", switchingAccount: true) == url + "&force_reauth=true")
+    }
+
+    @Test("the exchange is one POST whose secrets are all in its body (checklist 16)")
+    func exchange() async throws {
+        let instagram = Answering(#"{"access_token":"T"}"#)
+        _ = try await instagram.exchange()
+        let call = try #require(instagram.calls.first)
+        #expect(call.url == "https://api.instagram.com/oauth/access_token")
+        #expect(call.once)
+        guard case .form(let form) = call.secret else { return #expect(Bool(false), "not a form") }
+        #expect(
+            form.exposedText()
+                == "client_id=990602627938098&client_secret=test_instagram_app_secret&grant_type=authorization_code"
+                + "&redirect_uri=https%3A%2F%2Fapp.example.com%2Foauth%2Finstagram%2Fcallback&code=AQBx-hBsH3_1")
+    }
+
+    @Test("extending and reading are GETs that may be repeated")
+    func queries() async throws {
+        let instagram = Answering(#"{"access_token":"T","user_id":"1"}"#)
+        _ = try await instagram.extend()
+        _ = try await instagram.profile()
+        let calls = instagram.calls
+        #expect(calls.map(\.url) == ["https://graph.instagram.com/access_token", "https://graph.instagram.com/v25.0/me"])
+        #expect(
+            calls.map(\.text) == [
+                "grant_type=ig_exchange_token&client_secret=test_instagram_app_secret&access_token=IGAA_SHORT_1",
+                "fields=id%2Cuser_id%2Cusername%2Cname%2Caccount_type&access_token=IGAA_LONG_1",
+            ])
+        for call in calls {
+            #expect(!call.once)
+            guard case .query = call.secret else { return #expect(Bool(false), "not a query") }
+        }
+    }
+
+    @Test("odd characters are escaped, so that no value ends early or adds a parameter")
+    func oddCharacters() async throws {
+        var hosts = App.Hosts()
+        hosts.api = "http://127.0.0.1:8081"
+        hosts.www = "http://127.0.0.1:8081"
+        let app = App(
+            id: "1&2=3", secret: AppSecret(utf8: "a+b c%d&e=f#g/é\u{0}"), redirectURI: "https://x.example/cb?a=b&c=d",
+            scopes: ["one", "two three"], hosts: hosts, graphVersion: "v1.0")
+        let instagram = Answering(#"{"access_token":"T"}"#)
+        _ = try await instagram.api(app).exchange(AuthorizationCode(utf8: "c&client_secret=x"))
+        #expect(instagram.calls.first?.url == "http://127.0.0.1:8081/oauth/access_token")
+        #expect(
+            instagram.calls.first?.text
+                == "client_id=1%262%3D3&client_secret=a%2Bb%20c%25d%26e%3Df%23g%2F%C3%A9%00&grant_type=authorization_code"
+                + "&redirect_uri=https%3A%2F%2Fx.example%2Fcb%3Fa%3Db%26c%3Dd&code=c%26client_secret%3Dx")
+        #expect(
+            AuthorizeURL(app).url(state: "S", switchingAccount: false)
+                == "http://127.0.0.1:8081/oauth/authorize?client_id=1%262%3D3"
+                + "&redirect_uri=https%3A%2F%2Fx.example%2Fcb%3Fa%3Db%26c%3Dd&response_type=code&scope=one%2Ctwo%20three"
+                + "&state=S")
+    }
+
+    @Test("only the needed scopes are needed (checklist 22)")
+    func neededScopes() {
+        #expect(Scope.needed(of: Scope.instagramLogin) == Scope.instagramLogin)
+        #expect(Scope.needed(of: [Scope.basic, "x"]) == [Scope.basic])
+        #expect(Scope.needed(of: []) == [Scope.basic])
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+/// Everything that Instagram may do wrong at each of the three calls, and what the visitor hears (checklist 47, 49).
+@Suite(.serialized, .stage)
+struct FailureTests {
+    private let stage = Stage.current!
+
+    init() async throws {
+        try await stage.standIn.reset()
+    }
+
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let endpoint: String
+        let kind: String
+        let code: String
+        let status: Int
+        var testDescription: String { "\(endpoint) \(kind)" }
+    }
+
+    private static func faults(_ endpoint: String, _ code: String, _ status: Int, _ kinds: [String]) -> [Fault] {
+        kinds.map { Fault(endpoint: endpoint, kind: $0, code: code, status: status) }
+    }
+
+    private static let broken = [
+        "html-502", "html-200", "garbage-json", "empty-200", "huge", "drop", "drop-after-success", "transient",
+        "throttled-app", "throttled-user", "throttled-business", "throttled-messages",
+    ]
+    private static let dead = ["already-long", "expired", "garbage-token", "password-changed", "app-removed"]
+    private static let denied = ["permission-removed", "window-closed", "dm-access-off"]
+
+    private static let table =
+        faults("exchange-code", "provider_unavailable", 503, broken)
+        + faults(
+            "exchange-code", "token_exchange_failed", 502,
+            dead + [
+                "code-used", "code-used-variant", "code-invalid", "redirect-mismatch", "wrong-client", "wrong-secret",
+                "missing-field", "unknown-user", "unknown-code",
+            ])
+        + faults("exchange-code", "permission_missing", 422, denied)
+        + faults("exchange-code", "account_not_eligible", 422, ["unsupported-request"])
+        + faults("extend-token", "provider_unavailable", 503, broken + ["unknown-code"])
+        + faults("extend-token", "token_exchange_failed", 502, dead + ["wrong-secret", "missing-field", "unknown-user"])
+        + faults("extend-token", "permission_missing", 422, denied)
+        + faults("extend-token", "account_not_eligible", 422, ["unsupported-request"])
+        + faults("read-profile", "provider_unavailable", 503, broken + ["unknown-code", "wrong-secret"])
+        + faults("read-profile", "user_info_failed", 502, dead + ["missing-field", "unknown-user"])
+        + faults("read-profile", "permission_missing", 422, denied)
+        + faults("read-profile", "account_not_eligible", 422, ["unsupported-request"])
+
+    @Test("Each failure has its code and status, keeps nothing and costs one exchange", arguments: table)
+    func failure(_ fault: Fault) async throws {
+        try await stage.standIn.fail(fault.endpoint, fault.kind)
+        let browser = Browser()
+        let callback = try await stage.consented(browser)
+        let answer = try await browser.fetch(callback.request)
+        #expect(answer.status == fault.status)
+        #expect(answer.error?.error == fault.code)
+        #expect(answer.header("retry-after") == (fault.kind == "throttled-business" ? "1140" : nil))
+        #expect(try stage.kept.users().isEmpty)
+
+        // Instagram is well again: the same callback has the same answer and sends nothing.
+        try await stage.standIn.set(#"{"faults": []}"#)
+        let before = try await stage.standIn.calls()
+        let repeated = try await browser.fetch(callback.request)
+        #expect(repeated.error?.error == fault.code)
+        let after = try await stage.standIn.calls()
+        #expect(after.exchanges == 1 && before.extensions == after.extensions && before.profiles == after.profiles)
+        #expect(after.repeatedCodes == 0)
+    }
+
+    @Test(
+        "One stumble after the exchange is survived by a second try, and the code is not sent again",
+        arguments: ["extend-token", "read-profile"],
+        ["html-502", "html-200", "garbage-json", "empty-200", "drop", "drop-after-success", "transient"])
+    func stumble(_ endpoint: String, _ kind: String) async throws {
+        try await stage.standIn.fail(endpoint, kind, count: 1)
+        #expect(try await stage.connect(Browser()).status == 200)
+        let calls = try await stage.standIn.calls()
+        #expect(calls.exchanges == 1 && calls.repeatedCodes == 0)
+        #expect(calls.extensions + calls.profiles == 3)
+        try await wipe()
+    }
+
+    /// So that the table above may expect no user at all.
+    private func wipe() async throws {
+        try await Command.succeed("sqlite3", [stage.database, "PRAGMA busy_timeout = 5000; DELETE FROM users"])
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Glibc
+import Synchronization
+
+/// Cleans up after tests that could not: a shell that reads what is there to be cleaned, and does it once the pipe
+/// from this process is closed, however this process ended.
+final class Janitor: Sendable {
+    enum Kind: String {
+        case process, mount, directory
+    }
+
+    static let shared = Janitor()
+
+    private let pipe: Mutex<Int32>
+
+    private init() {
+        var ends: [Int32] = [0, 0]
+        precondition(Glibc.pipe(&ends) == 0, "no pipe")
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        pipe = Mutex(ends[1])
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        shell.arguments = ["bash", "-c", Self.script]
+        shell.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        do { try shell.run() } catch { preconditionFailure("no janitor: \(error)") }
+    }
+
+    func note(_ kind: Kind, _ what: String) { say("+ \(kind.rawValue) \(what)\n") }
+    func forget(_ kind: Kind, _ what: String) { say("- \(kind.rawValue) \(what)\n") }
+
+    private func say(_ line: String) {
+        pipe.withLock { pipe in
+            let bytes = Array(line.utf8)
+            _ = write(pipe, bytes, bytes.count)
+        }
+    }
+
+    private static let script = """
+        trap '' INT TERM HUP
+        declare -A left
+        while read -r sign kind what; do
+            if [ "$sign" = + ]; then left["$kind $what"]=$kind; else unset "left[$kind $what]"; fi
+        done
+        for entry in "${!left[@]}"; do [ "${left[$entry]}" = process ] && kill -KILL "${entry#* }"; done
+        for entry in "${!left[@]}"; do [ "${left[$entry]}" = mount ] && umount -l "${entry#* }"; done
+        for entry in "${!left[@]}"; do [ "${left[$entry]}" = directory ] && rm -rf "${entry#* }"; done
+        """
+}
