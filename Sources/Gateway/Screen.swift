@@ -15,8 +15,8 @@ package struct Screen {
 
     /// Why a stream is refused. The connection is closed without an answer: only nginx reaches the socket.
     package enum Fault: String, Error, Sendable {
-        case version, recordType, order, requestID, beginLength, role, pairLength, pairName, pairValue, trailingBytes,
-            tooLarge
+        case version, recordType, order, requestID, beginLength, role, pairLength, pairName, pairValue, padding,
+            trailingBytes, tooLarge
     }
 
     /// The largest request that is looked at, in bytes, padding included.

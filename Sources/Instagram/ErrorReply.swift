@@ -64,11 +64,15 @@ struct ErrorReply: Decodable {
     /// The longest `estimated_time_to_regain_access` (minutes) of `X-Business-Use-Case-Usage`, else `Retry-After`.
     static func secondsToRegainAccess(_ reply: Reply) -> Int? {
         struct Usage: Decodable {
-            let estimated_time_to_regain_access: Int?
+            let minutes: Int?
+
+            enum CodingKeys: String, CodingKey {
+                case minutes = "estimated_time_to_regain_access"
+            }
         }
         if let name = HTTPField.Name("X-Business-Use-Case-Usage"), let text = reply.headers[name],
             let usage = try? JSONDecoder().decode([String: [Usage]].self, from: Data(text.utf8)),
-            let minutes = usage.values.joined().compactMap(\.estimated_time_to_regain_access).max(),
+            let minutes = usage.values.joined().compactMap(\.minutes).max(),
             (1...10_080).contains(minutes)
         {
             return minutes * 60

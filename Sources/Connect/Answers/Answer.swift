@@ -24,7 +24,8 @@ package struct Answer: Sendable {
 
     static func json(_ body: [UInt8], status: HTTPResponse.Status = .ok) -> Answer {
         Answer(
-            status: status, fields: common(contentType: "application/json; charset=utf-8", referrerPolicy: "no-referrer"),
+            status: status,
+            fields: common(contentType: "application/json; charset=utf-8", referrerPolicy: "no-referrer"),
             body: body)
     }
 

@@ -21,7 +21,9 @@ struct FlowCookies {
 
     /// The ticket of a callback's `state`, if this browser carries it, once, untouched and in time.
     func ticket(state: String) -> FlowTicket? {
-        guard let value = header.value(Self.name(FlowID(state: state))), let ticket = verified(value) else { return nil }
+        guard let value = header.value(Self.name(FlowID(state: state))), let ticket = verified(value) else {
+            return nil
+        }
         guard Digest.constantTimeEqual(ticket.state.utf8, state.utf8), ticket.isOpen(at: now) else { return nil }
         return ticket
     }

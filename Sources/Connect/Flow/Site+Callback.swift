@@ -34,7 +34,9 @@ extension Site {
             return failure(error, retryAfter: retryAfter, ticket: ticket, of: request)
         case .lost:
             // A page gets a new flow at once, but only once in a row: what fails twice is told.
-            guard request.wantsPage, !ticket.isRestart else { return failure(.interrupted, ticket: ticket, of: request) }
+            guard request.wantsPage, !ticket.isRestart else {
+                return failure(.interrupted, ticket: ticket, of: request)
+            }
             let fresh = FlowTicket.begin(
                 at: now, generation: store.generation, returnTo: ticket.returnTo, isRestart: true, random: random)
             return begin(fresh, of: request, wantsPage: true)

@@ -42,7 +42,8 @@ extension Site {
     /// The answer that sends a visitor to Instagram with a flow of their own.
     func begin(_ ticket: FlowTicket, of request: Request, wantsPage: Bool, switchingAccount: Bool = false) -> Answer {
         let url = authorizeURL.url(state: ticket.state, switchingAccount: switchingAccount)
-        let cookies = FlowCookies(CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: ticket.issuedAt)
+        let cookies = FlowCookies(
+            CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: ticket.issuedAt)
         let answer: Answer
         if wantsPage {
             answer = .seeOther(url)

@@ -36,7 +36,8 @@ package final class Store: Sendable {
             }
             guard synchronous == 2 else { throw StoreFailure.notDurable }
             try Schema.migrate(pool, with: Schema.migrator, path: path)
-            lastGeneration = Atomic(try pool.read { try Int64.fetchOne($0, sql: "SELECT generation FROM counter") ?? 0 })
+            lastGeneration = Atomic(
+                try pool.read { try Int64.fetchOne($0, sql: "SELECT generation FROM counter") ?? 0 })
             self.pool = pool
             self.deadline = deadline
             commits = CommitQueue(pool, deadline: deadline)

@@ -49,7 +49,7 @@ struct CheckReport {
         let name = "IG_SHOP_AUTH_DATABASE"
         let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         guard access(directory, W_OK | X_OK) == 0 else {
-            return fault("\(name): \(directory) is not a directory that this user may write to; make it, or name another")
+            return fault("\(name): this user may not write to the directory \(directory); make it, or name another")
         }
         guard access(path, F_OK) == 0 else { return good(name, "\(path): is made by the first start") }
         guard access(path, R_OK | W_OK) == 0 else {

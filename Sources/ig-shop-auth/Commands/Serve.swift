@@ -55,7 +55,8 @@ struct Serve: AsyncParsableCommand {
             configuration: .init(
                 services: [
                     .init(service: TransferService(transfer: transfer)),
-                    .init(service: GatewayService(gateway: gateway), successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: GatewayService(gateway: gateway), successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(log)))
         try await group.run()

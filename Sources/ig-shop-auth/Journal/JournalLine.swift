@@ -5,11 +5,8 @@ import Logging
 
 /// One JSON object under construction. Control bytes are escaped, so that a line stays a line (checklist 41).
 struct JournalLine {
-    fileprivate(set) var bytes: [UInt8]
-
-    init(bytes: [UInt8]) {
-        self.bytes = bytes
-    }
+    /// The queue that the line is added to.
+    var bytes: [UInt8]
 
     mutating func begin(_ time: (second: [UInt8], milliseconds: Int), _ level: Logger.Level) {
         bytes += #"{"time":""#.utf8

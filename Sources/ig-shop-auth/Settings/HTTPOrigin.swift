@@ -40,7 +40,8 @@ struct HTTPOrigin: Equatable, CustomStringConvertible {
         }
         let host = authority.lowercased()
         let isName = host.utf8.allSatisfy {
-            (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+            (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".")
+                || $0 == UInt8(ascii: "-")
         }
         guard !host.isEmpty, isName || host == "[::1]" else { return nil }
         return (HTTPOrigin(scheme: scheme, host: host, port: port), String(path))

@@ -88,11 +88,12 @@ struct SettingsReader {
             fault(name, "is not a URL of scheme and host, such as https://www.instagram.com")
             return nil
         }
-        let isInstagram = origin.scheme == "https" && (origin.isBelow("instagram.com") || origin.isBelow("facebook.com"))
+        let isInstagram =
+            origin.scheme == "https" && (origin.isBelow("instagram.com") || origin.isBelow("facebook.com"))
         guard isInstagram || (origin.isLoopback && redirectIsLoopback) else {
             fault(
                 name,
-                "has to be https on instagram.com or facebook.com (a loopback host only if META_REDIRECT_URI is on one)")
+                "has to be https on instagram.com or facebook.com, or a loopback host if META_REDIRECT_URI is on one")
             return nil
         }
         return origin.description
