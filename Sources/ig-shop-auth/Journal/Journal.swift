@@ -8,7 +8,6 @@ import Synchronization
 /// JSON lines on standard output, through a bounded queue and a thread of their own: a reader that stalls stops
 /// nothing. Lines that found no room are counted, and the next one that finds room says how many.
 final class Journal: Sendable {
-    private static let capacity = 1 << 20
     /// Lines are gathered this long, in microseconds, so that a busy server does not make a system call for each.
     private static let gathering: UInt32 = 5_000
 
@@ -18,17 +17,39 @@ final class Journal: Sendable {
         var writerSleeps = true
         var isClosed = false
         var clock = SecondClock()
+
+        mutating func add(_ level: Logger.Level, _ compose: (inout JournalLine) -> Void) {
+            var line = JournalLine(bytes: bytes)
+            bytes = []  // the line is the only owner now, so that appending does not copy
+            line.begin(clock.now(), level)
+            compose(&line)
+            line.end()
+            bytes = line.bytes
+        }
+
+        mutating func tellLost() {
+            guard lost > 0 else { return }
+            let count = lost
+            lost = 0
+            add(.warning) { line in
+                line.add("event", "lines lost")
+                line.add("count", count)
+            }
+        }
     }
 
     let level: Logger.Level
     private let descriptor: Int32
+    private let capacity: Int
     private let queue = Mutex(Queue())
     private let work = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
 
-    init(descriptor: Int32 = STDOUT_FILENO, level: Logger.Level) {
+    /// - Parameter capacity: Bytes that may wait to be written.
+    init(descriptor: Int32 = STDOUT_FILENO, level: Logger.Level, capacity: Int = 1 << 20) {
         self.descriptor = descriptor
         self.level = level
+        self.capacity = capacity
         let thread = Thread { [self] in write() }
         thread.name = "journal"
         thread.start()
@@ -38,23 +59,12 @@ final class Journal: Sendable {
     func line(_ level: Logger.Level, _ compose: (inout JournalLine) -> Void) {
         guard level >= self.level else { return }
         let wakes = queue.withLock { queue in
-            guard queue.bytes.count < Self.capacity, !queue.isClosed else {
+            guard queue.bytes.count < capacity, !queue.isClosed else {
                 queue.lost += 1
                 return false
             }
-            var line = JournalLine(bytes: queue.bytes)
-            queue.bytes = []
-            if queue.lost > 0 {
-                line.begin(queue.clock.now(), .warning)
-                line.add("event", "lines lost")
-                line.add("count", queue.lost)
-                line.end()
-                queue.lost = 0
-            }
-            line.begin(queue.clock.now(), level)
-            compose(&line)
-            line.end()
-            queue.bytes = line.bytes
+            queue.tellLost()
+            queue.add(level, compose)
             defer { queue.writerSleeps = false }
             return queue.writerSleeps
         }
@@ -63,7 +73,10 @@ final class Journal: Sendable {
 
     /// Writes what is queued, for a second at most, and ends.
     func close() {
-        queue.withLock { $0.isClosed = true }
+        queue.withLock { queue in
+            queue.tellLost()
+            queue.isClosed = true
+        }
         work.signal()
         _ = finished.wait(timeout: .now() + 1)
     }

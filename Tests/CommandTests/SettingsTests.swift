@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+import Connect
+import Instagram
+import Logging
+import Testing
+import Vault
+
+@testable import ig_shop_auth
+
+@Suite("Settings")
+struct SettingsTests {
+    static let good = [
+        "META_APP_ID": "990602627938098", "META_APP_SECRET": "canary-app-secret",
+        "META_REDIRECT_URI": "https://shop.example/auth/instagram/callback",
+    ]
+
+    static func faults(_ changes: [String: String]) async -> [String] {
+        do {
+            _ = try await SettingsReader.read(environment: good.merging(changes) { $1 })
+            return []
+        } catch let error as SettingFaults {
+            return error.faults.map(\.name)
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test("Three settings are enough, and the rest have the documented defaults")
+    func defaults() async throws {
+        let settings = try await SettingsReader.read(environment: Self.good)
+        #expect(settings.publicOrigin == "https://shop.example")
+        #expect(settings.after.path == "/auth/instagram/settings")
+        #expect(settings.databasePath == "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3")
+        #expect(settings.keysPath == "/etc/ig-shop-auth/keys")
+        #expect(settings.socketPath == nil)
+        #expect(settings.logLevel == .info)
+        #expect(!settings.allowsPlainHTTP)
+        #expect(settings.app.hosts.www == "https://www.instagram.com")
+        #expect(settings.app.hosts.api == "https://api.instagram.com")
+        #expect(settings.app.hosts.graph == "https://graph.instagram.com")
+        #expect(settings.app.graphVersion == "v25.0")
+        #expect(settings.app.scopes == ["instagram_business_basic", "instagram_business_manage_messages"])
+    }
+
+    @Test("Every fault is told in one go, and none prints the secret")
+    func allFaultsAtOnce() async throws {
+        let bad = [
+            "META_APP_ID": "", "META_APP_SECRET": "canary secret\n", "META_REDIRECT_URI": "http://shop.example/cb",
+            "META_API": "basic", "META_SCOPES": "email", "META_GRAPH_VERSION": "25",
+            "META_WWW_URL": "https://evil.example",
+            "META_API_URL": "http://api.instagram.com", "META_GRAPH_URL": "ftp://graph.instagram.com",
+            "IG_SHOP_AUTH_PUBLIC_URL": "shop.example", "IG_SHOP_AUTH_AFTER_URL": "//evil.example",
+            "IG_SHOP_AUTH_DATABASE": "relative.sqlite3", "IG_SHOP_AUTH_KEYS": "keys", "IG_SHOP_AUTH_SOCKET": "s.sock",
+            "IG_SHOP_AUTH_LOG_LEVEL": "loud", "IG_SHOP_AUTH_IDENTITY": "anybody",
+        ]
+        let error = await #expect(throws: SettingFaults.self) { try await SettingsReader.read(environment: bad) }
+        let faults = try #require(error).faults
+        #expect(Set(faults.map(\.name)) == Set(bad.keys))
+        #expect(!faults.description.contains("canary"))
+    }
+
+    @Test(
+        "A redirect URI that Instagram or we could not use is refused (checklist 12)",
+        arguments: [
+            "http://shop.example/auth/instagram/callback", "https://shop.example", "https://shop.example/",
+            "https://shop.example/cb?x=1", "https://shop.example/cb#x", "https://user@shop.example/cb",
+            "https://SHOP.example/cb", "https://shop.example:443/cb", "https://shop.example:0/cb",
+            "https://shop.example:65536/cb", "https:///cb", "//shop.example/cb", "https://shop.example\\@evil/cb",
+            "https://[::2]/cb", "javascript:alert(1)", "https://shop.example/cb\u{e9}", "https://shop.example /cb",
+        ])
+    func redirectURI(_ uri: String) async {
+        #expect(await Self.faults(["META_REDIRECT_URI": uri]) == ["META_REDIRECT_URI"])
+    }
+
+    @Test(
+        "A redirect URI on https, or on a loopback host, is taken as it stands",
+        arguments: [
+            "https://shop.example/auth/instagram/callback", "https://shop.example:8443/cb", "http://localhost:8080/cb",
+            "http://127.0.0.1/cb", "http://[::1]:8080/cb",
+        ])
+    func goodRedirectURI(_ uri: String) async throws {
+        let environment = Self.good.merging(["META_REDIRECT_URI": uri]) { $1 }
+        #expect(try await SettingsReader.read(environment: environment).app.redirectURI == uri)
+    }
+
+    @Test(
+        "Calls go to Instagram's and Facebook's hosts over https only (checklist 46)",
+        arguments: [
+            "https://instagram.com.evil.example", "https://evilinstagram.com", "http://graph.instagram.com",
+            "https://graph.instagram.com/path", "http://127.0.0.1:8081", "http://localhost:8081",
+            "https://127.0.0.1.evil.example", "https://user@graph.instagram.com",
+        ])
+    func foreignHosts(_ url: String) async {
+        #expect(await Self.faults(["META_GRAPH_URL": url]) == ["META_GRAPH_URL"])
+    }
+
+    @Test("A stand-in on a loopback host is for a redirect URI on one")
+    func standIn() async throws {
+        let environment = Self.good.merging([
+            "META_REDIRECT_URI": "http://localhost:8080/cb", "META_GRAPH_URL": "http://127.0.0.1:8081/",
+        ]) { $1 }
+        let settings = try await SettingsReader.read(environment: environment)
+        #expect(settings.app.hosts.graph == "http://127.0.0.1:8081")
+        #expect(settings.allowsPlainHTTP)
+    }
+
+    @Test(
+        "A loopback address that only looks like one is none",
+        arguments: ["127.evil.example", "localhost.evil.example", "127.0.0.1.evil.example"])
+    func loopbackLookalikes(_ host: String) async {
+        #expect(await Self.faults(["META_REDIRECT_URI": "http://\(host)/cb"]) == ["META_REDIRECT_URI"])
+    }
+
+    @Test("A secret in the credentials directory wins over the environment (checklist 45)")
+    func credentials() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("meta-app-secret", "from-the-credential\n")
+        let environment = Self.good.merging(["CREDENTIALS_DIRECTORY": directory.path]) { $1 }
+        let settings = try await SettingsReader.read(environment: environment)
+        #expect(settings.app.secret.exposedText() == "from-the-credential")
+    }
+}
