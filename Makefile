@@ -6,7 +6,7 @@ DESTDIR ?=
 
 # The Swift runtime goes into the program: an installed system needs no Swift.
 RELEASE = swift build -c release --static-swift-stdlib
-SCRIPTS = .ci/install .ci/run nginx/development/configure nginx/development/check nginx/development/run
+SCRIPTS = .ci/install .ci/run .ci/try nginx/development/configure nginx/development/check nginx/development/run
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test soak bench lint format install clean

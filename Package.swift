@@ -79,13 +79,26 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: settings),
+        // Tests mirror targets; SystemTests runs the real programs behind the real nginx, in a real browser.
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "Vault"], swiftSettings: settings),
         .testTarget(name: "VaultTests", dependencies: ["Vault"], exclude: ["Vectors"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
             dependencies: [
                 "ig-shop-auth", "Connect", "Instagram", "Vault", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "ig-shop-auth", "instagram-stand-in", "Connect", "Transfer", "Vault",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
     ]

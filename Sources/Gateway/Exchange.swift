@@ -42,16 +42,14 @@ struct Exchange: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Sends the answer and ends the request. False: the peer was gone.
-    @discardableResult
-    consuming func answer(_ response: GatewayResponse) -> Bool {
+    /// Sends the answer and ends the request.
+    consuming func answer(_ response: GatewayResponse) {
         let head = response.headerBlock()
-        let sent = head.withUnsafeBytes { head in
+        head.withUnsafeBytes { head in
             response.body.withUnsafeBytes { body in
                 fastcgi_answer(request, head.baseAddress, head.count, body.baseAddress, body.count)
             }
         }
         discard self
-        return sent == 0
     }
 }

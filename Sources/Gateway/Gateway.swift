@@ -88,12 +88,13 @@ package final class Gateway: Sendable {
 
     /// Ends accepting. Safe from any thread, any number of times.
     package func stop() {
-        stopping.store(true, ordering: .releasing)
+        stopping.store(true, ordering: .sequentiallyConsistent)
         wakeUp()
     }
 
-    var isStopping: Bool { stopping.load(ordering: .acquiring) }
-    var running: Int { unanswered.load(ordering: .acquiring) }
+    // In one order for all threads: the last answer sees the stop, or the drain sees the last answer.
+    var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
+    var running: Int { unanswered.load(ordering: .sequentiallyConsistent) }
 
     func start(_ request: GatewayRequest, _ exchange: consuming Exchange) {
         unanswered.add(1, ordering: .relaxed)
@@ -101,7 +102,7 @@ package final class Gateway: Sendable {
         Task.immediateDetached {
             let response = await self.handler(request)
             if let exchange = slot.take() { exchange.answer(response) }
-            self.unanswered.subtract(1, ordering: .releasing)
+            self.unanswered.subtract(1, ordering: .sequentiallyConsistent)
             if self.isStopping { self.wakeUp() }
         }
     }

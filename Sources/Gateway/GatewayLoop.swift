@@ -31,7 +31,7 @@ final class GatewayLoop {
         buffer = .allocate(byteCount: gateway.limits.requestBytes + 1, alignment: 16)
         screen = Screen(limit: gateway.limits.requestBytes)
         waiting = WaitingConnections(bound: gateway.limits.waiting)
-        _ = linux_set_blocking(gateway.socket.descriptor, 0)
+        _ = linux_set_nonblocking(gateway.socket.descriptor)
         _ = linux_epoll_add(epoll, wake, Token.wake)
         _ = linux_epoll_add(epoll, gateway.socket.descriptor, Token.listening)
     }
@@ -43,14 +43,14 @@ final class GatewayLoop {
     }
 
     func run() {
-        var tokens = [UInt64](repeating: 0, count: 64)
+        var events = [linux_event](repeating: linux_event(), count: 64)
         while !gateway.isStopping {
-            let ready = linux_epoll_wait(epoll, &tokens, Int32(tokens.count), timeout())
-            for token in tokens.prefix(Int(max(ready, 0))) {
-                switch token {
+            let ready = linux_epoll_wait(epoll, &events, Int32(events.count), timeout())
+            for event in events.prefix(Int(max(ready, 0))) {
+                switch event.token {
                 case Token.listening: if acceptAgain == nil { acceptAgain = .now }
                 case Token.wake: break
-                default: look(token)
+                default: look(event)
                 }
             }
             if let due = acceptAgain, due <= .now { accept() }
@@ -86,9 +86,14 @@ final class GatewayLoop {
     }
 
     /// Looks at a connection again that has new bytes, or was closed by its peer.
-    private func look(_ token: UInt64) {
-        guard let connection = waiting.connection(token) else { return }
-        if settle(connection, registered: true) { waiting.remove(token) }
+    private func look(_ event: linux_event) {
+        guard let connection = waiting.connection(event.token) else { return }
+        if !settle(connection, registered: true) {
+            guard event.ended != 0 else { return }
+            // What is not whole when its peer ends never will be.
+            close(connection)
+        }
+        waiting.remove(event.token)
     }
 
     /// Starts the request of a connection, or closes it. False: it is not whole yet.
@@ -159,28 +164,31 @@ final class GatewayLoop {
         return Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
     }
 
-    /// The listening socket is never shut down: systemd holds it, and the next process answers what queued up.
+    /// A listening socket that was handed over is never shut down: systemd holds it, and the next process answers what
+    /// queued up. On a path of our own nobody will, so what queued up until now is answered here.
     private func stopAccepting() {
         _ = linux_epoll_remove(epoll, gateway.socket.descriptor)
-        if let path = gateway.socket.ownPath { unlink(path) }
+        guard let path = gateway.socket.ownPath else { return }
+        unlink(path)
+        repeat { accept() } while acceptAgain.map { $0 <= .now } ?? false
     }
 
     /// After a stop: requests that were accepted still become whole and are answered, for `drain`; then `overdue` ends
     /// what they wait for, and they get as long again.
     private func drain() {
-        var tokens = [UInt64](repeating: 0, count: 64)
+        var events = [linux_event](repeating: linux_event(), count: 64)
         var deadline = ContinuousClock.now + gateway.limits.drain
         var called = false
         while gateway.running > 0 || waiting.count > 0 {
             if deadline <= .now {
                 if called { break }
                 called = true
-                gateway.overdue()
+                if gateway.running > 0 { gateway.overdue() }
                 deadline = .now + gateway.limits.drain
             }
             let due = waiting.nextDeadline.map { min($0, deadline) } ?? deadline
-            let ready = linux_epoll_wait(epoll, &tokens, Int32(tokens.count), Self.milliseconds(until: due))
-            for token in tokens.prefix(Int(max(ready, 0))) where token != Token.wake { look(token) }
+            let ready = linux_epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: due))
+            for event in events.prefix(Int(max(ready, 0))) { look(event) }
             expire()
         }
         if gateway.running > 0 { gateway.observe(.abandoned(gateway.running)) }

@@ -33,7 +33,7 @@ extension GatewayRequest {
     ) throws(VariableFault) {
         var method: HTTPRequest.Method?
         var target: String?
-        var scheme = "http"
+        var scheme: String?
         var fields = HTTPFields()
         fields.reserveCapacity(8)
         var rest: [(name: String, value: String)] = []
@@ -54,7 +54,8 @@ extension GatewayRequest {
                 if target != nil { throw .repeated("REQUEST_URI") }
                 target = CGIField.text(value)
             } else if CGIField.equal(name, "HTTPS") {
-                if CGIField.equal(value, "on") { scheme = "https" }
+                if scheme != nil { throw .repeated("HTTPS") }
+                scheme = CGIField.equal(value, "on") ? "https" : "http"
             } else if !CGIField.equal(name, "FCGI_ROLE") {
                 let text = CGIField.text(name)
                 if rest.contains(where: { $0.name == text }) { throw .repeated(text) }
@@ -63,7 +64,8 @@ extension GatewayRequest {
         }
         guard let method else { throw .missing("REQUEST_METHOD") }
         guard let target else { throw .missing("REQUEST_URI") }
-        head = HTTPRequest(method: method, scheme: scheme, authority: nil, path: target, headerFields: fields)
+        head = HTTPRequest(
+            method: method, scheme: scheme ?? "http", authority: nil, path: target, headerFields: fields)
         self.body = body
         self.bodyExceedsLimit = bodyExceedsLimit
         variables = rest

@@ -12,7 +12,8 @@ package struct GatewayResponse: Sendable {
         self.body = body
     }
 
-    /// The header block of a CGI response (RFC 3875, 6.2): `Status` first, then the fields, then an empty line.
+    /// The header block of a CGI response (RFC 3875, 6.2): `Status` first, then the fields and the length, then an
+    /// empty line.
     /// HTTPTypes refuses line breaks in a value, so that nothing can begin a line of its own.
     func headerBlock() -> [UInt8] {
         var block: [UInt8] = []
@@ -21,7 +22,7 @@ package struct GatewayResponse: Sendable {
         Self.append(head.status.code, to: &block)
         block.append(UInt8(ascii: " "))
         block += head.status.reasonPhrase.utf8
-        for field in head.headerFields {
+        for field in head.headerFields where field.name != .contentLength {
             block += "\r\n".utf8
             block += field.name.rawName.utf8
             block += ": ".utf8

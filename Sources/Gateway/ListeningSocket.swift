@@ -42,12 +42,13 @@ package struct ListeningSocket: Sendable {
         guard path.utf8.count <= room else { throw .pathTooLong(path) }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
 
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        // Not blocking: connect() waits while a backlog is full, and EAGAIN says as much as an answer.
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard probe >= 0 else { throw .system("socket", errno: errno) }
         let answered = call(connect, probe, &address)
         let refusal = errno
         close(probe)
-        if answered == 0 { throw .live(path) }
+        if answered == 0 || refusal == EAGAIN { throw .live(path) }
         // A path that is no socket refuses connections as well: somebody's file is not ours to remove.
         var there = stat()
         if refusal == ECONNREFUSED, stat(path, &there) == 0, there.st_mode & S_IFMT == S_IFSOCK, unlink(path) != 0 {

@@ -15,8 +15,8 @@ package struct Screen {
 
     /// Why a stream is refused. The connection is closed without an answer: only nginx reaches the socket.
     package enum Fault: String, Error, Sendable {
-        case version, recordType, order, requestID, beginLength, role, pairLength, pairName, pairValue, padding,
-            trailingBytes, tooLarge
+        case version, recordType, order, requestID, beginLength, role, padding, pairCount, pairLength, pairName,
+            pairValue, trailingBytes, tooLarge
     }
 
     /// The largest request that is looked at, in bytes, padding included.
@@ -39,6 +39,8 @@ package struct Screen {
     }
 
     private static let headerLength = 8
+    /// nginx sends about 20. Each is compared with the others later: 64 KiB of tiny ones took half a second.
+    private static let mostPairs = 128
     private static let responder = 1
 
     package mutating func judge(_ bytes: UnsafeRawBufferPointer) -> Verdict {
@@ -52,10 +54,14 @@ package struct Screen {
             let type = bytes[at + 1]
             let id = Self.number(bytes, at + 2)
             let length = Self.number(bytes, at + 4)
+            let padding = Int(bytes[at + 6])
             let content = at + Self.headerLength
-            let next = content + length + Int(bytes[at + 6])
+            let next = content + length + padding
             // A record that can never fit is refused now, not at the deadline.
             if next > limit { return .refused(.tooLarge) }
+            // libfcgi forgets the padding of the records after which it changes from one stream to the next, and would
+            // read it as records. Nobody has to pad these: they are empty, or 8 bytes long.
+            if padding > 0, expected == .begin || length == 0 { return .refused(.padding) }
             switch expected {
             case .begin:
                 guard type == RecordType.beginRequest else { return refusal(of: type) }
@@ -95,7 +101,10 @@ package struct Screen {
     private func faultInParameters() -> Fault? {
         parameters.withUnsafeBytes { stream in
             var at = 0
+            var pairs = 0
             while at < stream.count {
+                pairs += 1
+                guard pairs <= Self.mostPairs else { return .pairCount }
                 guard let name = Self.length(stream, &at), let value = Self.length(stream, &at) else {
                     return .pairLength
                 }

@@ -12,7 +12,7 @@ func withVariables<Result>(
     let strings = entries.map { entry in
         (entry + [0]).withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { strdup($0.baseAddress!) } }
     }
-    defer { strings.forEach { free($0) } }
+    defer { for string in strings { free(string) } }
     return try (strings + [nil]).withUnsafeBufferPointer { try body($0.baseAddress!) }
 }
 
@@ -40,7 +40,9 @@ func withVariables<Result>(
         #expect(request.variable(variable) == nil)
     }
 
-    @Test(arguments: ["REQUEST_ID", "REMOTE_USER", "HTTP_", "HTTP", "http_accept", "HTTP_A B", "HTTP_Ä", "HTTP_:PATH", "X"])
+    @Test(arguments: [
+        "REQUEST_ID", "REMOTE_USER", "HTTP_", "HTTP", "http_accept", "HTTP_A B", "HTTP_Ä", "HTTP_:PATH", "X",
+    ])
     func whatIsNoHeaderFieldIsAVariable(name: String) throws {
         let request = try request(["\(name)=a=value"])
         #expect(request.head.headerFields.isEmpty)
@@ -56,11 +58,11 @@ func withVariables<Result>(
 
     @Test(arguments: [("HTTPS=on", "https"), ("HTTPS=", "http"), ("HTTPS=off", "http"), ("X=on", "http")])
     func theSchemeIsWhatNginxSays(entry: String, scheme: String) throws {
-        #expect(try request([entry]).head.scheme == scheme)
+        try #expect(request([entry]).head.scheme == scheme)
     }
 
     @Test func anEmptyHeaderFieldIsNone() throws {
-        #expect(try request(["HTTP_ACCEPT=", "CONTENT_LENGTH=", "HTTP_X="]).head.headerFields.isEmpty)
+        try #expect(request(["HTTP_ACCEPT=", "CONTENT_LENGTH=", "HTTP_X="]).head.headerFields.isEmpty)
     }
 
     @Test func anEmptyVariableIsThere() throws {
@@ -70,7 +72,7 @@ func withVariables<Result>(
     }
 
     @Test func theRoleIsLibfcgisOwn() throws {
-        #expect(try request(["FCGI_ROLE=RESPONDER"]).variable("FCGI_ROLE") == nil)
+        try #expect(request(["FCGI_ROLE=RESPONDER"]).variable("FCGI_ROLE") == nil)
     }
 
     @Test(arguments: [
@@ -99,7 +101,9 @@ func withVariables<Result>(
     }
 
     @Test func bytesThatAreNoTextAreRepairedAndHarmless() throws {
-        let entries = ["REQUEST_METHOD=GET", "REQUEST_URI=/", "HTTP_COOKIE=a\r\nb", "REQUEST_ID="].map { [UInt8]($0.utf8) }
+        let entries = ["REQUEST_METHOD=GET", "REQUEST_URI=/", "HTTP_COOKIE=a\r\nb", "REQUEST_ID="].map {
+            [UInt8]($0.utf8)
+        }
         let broken = [entries[0], entries[1] + [0xff], entries[2] + [0xc3], entries[3] + [0xff, 0xfe]]
         let request = try withVariables(broken) {
             try GatewayRequest(variables: $0, body: [], bodyExceedsLimit: false)

@@ -24,7 +24,8 @@ import Testing
 
     @Test(arguments: ["", "é", "four"])
     func theLengthIsInBytes(body: String) {
-        #expect(block(HTTPResponse(status: .ok), body: body).hasSuffix("\r\nContent-Length: \(body.utf8.count)\r\n\r\n"))
+        #expect(
+            block(HTTPResponse(status: .ok), body: body).hasSuffix("\r\nContent-Length: \(body.utf8.count)\r\n\r\n"))
     }
 
     @Test func aLengthThatTheHandlerGivesIsNotSentTwice() {
@@ -35,7 +36,8 @@ import Testing
     @Test(arguments: ["a\r\nSet-Cookie: b=c", "a\nb", "a\rb", "\r\n\r\n<script>", "a\u{0}b"])
     func aValueBeginsNoLineOfItsOwn(value: String) {
         let lines = block(HTTPResponse(status: .ok, headerFields: [.location: value])).split(
-            omittingEmptySubsequences: false) { $0.isNewline }
+            omittingEmptySubsequences: false
+        ) { $0.isNewline }
         #expect(lines.count == 5)
         #expect(lines[1].hasPrefix("Location: "))
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import HTTPTypes
 import Testing
 
 @testable import Gateway
@@ -59,7 +60,7 @@ extension LiveGateway {
                     }
                 }
                 #expect(whole > 200)
-                #expect(try running.ask()?.isComplete == true)
+                try #expect(running.ask()?.isComplete == true)
             }
         }
 

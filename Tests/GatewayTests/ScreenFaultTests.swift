@@ -23,11 +23,12 @@ struct Refused: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct ScreenFaultTests {
-    @Test(arguments: records + order + identifiers + lengths + pairs)
+    @Test(arguments: records + order + identifiers + lengths + paddings + pairs)
     func isRefused(stream: Refused) {
         #expect(verdict(stream.bytes) == .refused(stream.fault))
     }
 
+    private static let hidden = record(9, id: 0, (1...14).flatMap { _ in pair("FCGI_MAX_CONNS", "") })
     static let good = pair("A", "B")
 
     static let records = [
@@ -82,7 +83,21 @@ struct Refused: CustomTestStringConvertible, Sendable {
         Refused(.beginLength, "before its content came", record(1, length: 16)),
         Refused(.tooLarge, "a record of 65,535 bytes", begin(), record(4, length: 65_535)),
         Refused(.tooLarge, "a body of 65,535 bytes", begin(), params(good), params(), record(5, length: 65_535)),
-        Refused(.tooLarge, "full and not at its end", begin(), params([UInt8](repeating: 1, count: 65_504)), [1, 4, 0, 1]),
+        Refused(
+            .tooLarge, "full and not at its end", begin(), params(good), params(),
+            stdin([UInt8](repeating: 1, count: 65_492))),
+    ]
+
+    /// libfcgi 2.4.2 forgets the padding of these records and reads it as the next ones, here as one that overflows a
+    /// buffer of its own and ends the process.
+    static let paddings = [
+        Refused(
+            .padding, "GET_VALUES within that of BEGIN_REQUEST", Array(begin(padding: 232).prefix(16)), hidden,
+            params(good), params(), stdin()),
+        Refused(
+            .padding, "GET_VALUES within that of the end of PARAMS", begin(), params(good),
+            Array(params(padding: 232).prefix(8)), hidden, stdin()),
+        Refused(.padding, "before the content of BEGIN_REQUEST came", Array(begin(padding: 1).prefix(8))),
         Refused(.padding, "after BEGIN_REQUEST", begin(padding: 8), params(good), params(), stdin()),
         Refused(.padding, "after the end of PARAMS", begin(), params(good), params(padding: 8), stdin()),
         Refused(.padding, "after the end of STDIN", begin(), params(good), params(), stdin(padding: 8)),
@@ -102,6 +117,7 @@ struct Refused: CustomTestStringConvertible, Sendable {
         Refused(.pairLength, pairs: [0xff, 0xff, 0xff, 0xfe, 0, 65], "a name that overflows with its two bytes more"),
         Refused(.pairLength, pairs: [0xc0, 0, 0, 0, 0xc0, 0, 0, 0, 65], "a sum that overflows 32 bits"),
         Refused(.pairLength, pairs: good + [0x80, 0, 0, 2, 1, 65, 66], "a value that takes one byte too many"),
+        Refused(.pairCount, pairs: [[UInt8]](repeating: good, count: 129).flatMap(\.self), "129"),
         Refused(.pairName, pairs: [0, 0], "empty"),
         Refused(.pairName, pairs: [0, 1, 66], "empty, with a value"),
         Refused(.pairName, pairs: [0x80, 0, 0, 0, 1, 66], "empty, in four bytes"),

@@ -40,7 +40,8 @@ struct FailureTests {
         + faults("exchange-code", "permission_missing", 422, denied)
         + faults("exchange-code", "account_not_eligible", 422, ["unsupported-request"])
         + faults("extend-token", "provider_unavailable", 503, broken + ["unknown-code"])
-        + faults("extend-token", "token_exchange_failed", 502, dead + ["wrong-secret", "missing-field", "unknown-user"])
+        + faults(
+            "extend-token", "token_exchange_failed", 502, dead + ["wrong-secret", "missing-field", "unknown-user"])
         + faults("extend-token", "permission_missing", 422, denied)
         + faults("extend-token", "account_not_eligible", 422, ["unsupported-request"])
         + faults("read-profile", "provider_unavailable", 503, broken + ["unknown-code", "wrong-secret"])
@@ -67,23 +68,5 @@ struct FailureTests {
         let after = try await stage.standIn.calls()
         #expect(after.exchanges == 1 && before.extensions == after.extensions && before.profiles == after.profiles)
         #expect(after.repeatedCodes == 0)
-    }
-
-    @Test(
-        "One stumble after the exchange is survived by a second try, and the code is not sent again",
-        arguments: ["extend-token", "read-profile"],
-        ["html-502", "html-200", "garbage-json", "empty-200", "drop", "drop-after-success", "transient"])
-    func stumble(_ endpoint: String, _ kind: String) async throws {
-        try await stage.standIn.fail(endpoint, kind, count: 1)
-        #expect(try await stage.connect(Browser()).status == 200)
-        let calls = try await stage.standIn.calls()
-        #expect(calls.exchanges == 1 && calls.repeatedCodes == 0)
-        #expect(calls.extensions + calls.profiles == 3)
-        try await wipe()
-    }
-
-    /// So that the table above may expect no user at all.
-    private func wipe() async throws {
-        try await Command.succeed("sqlite3", [stage.database, "PRAGMA busy_timeout = 5000; DELETE FROM users"])
     }
 }

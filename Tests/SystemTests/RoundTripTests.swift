@@ -37,11 +37,11 @@ struct RoundTripTests {
         #expect(answer.status == 200)
         let connected: Account = try answer.decoded()
         #expect(connected.status == "success")
-        #expect(connected.instagram_user_id == "17841458366137975", "all digits, as Instagram sent them")
-        #expect(connected.instagram_username == "acme_shop")
+        #expect(connected.instagramUserId == "17841458366137975", "all digits, as Instagram sent them")
+        #expect(connected.instagramUsername == "acme_shop")
         let status: Account = try await browser.fetch(stage.status).decoded()
         #expect(status.state == "connected")
-        #expect(status.instagram_user_id == connected.instagram_user_id)
+        #expect(status.instagramUserId == connected.instagramUserId)
         #expect(status.scopes == ["instagram_business_basic", "instagram_business_manage_messages"])
     }
 
@@ -49,11 +49,11 @@ struct RoundTripTests {
     func storageAndRetrieval() async throws {
         let connected: Account = try await stage.connect(browser, account: "bloom.ceramics").decoded()
         let kept = stage.kept
-        let row = try #require(try kept.users().first { $0.account == connected.instagram_user_id })
+        let row = try #require(try kept.users().first { $0.account == connected.instagramUserId })
         #expect(row.state == "connected")
         let token = try row.token(kept.keyring())
         let issued = try #require(try await stage.standIn.tokens().last)
-        #expect(token == issued.access_token)
+        #expect(token == issued.accessToken)
         #expect(issued.account == "bloom.ceramics")
         let profile = try await stage.standIn.profile(of: token)
         #expect(profile.status == 200)

@@ -26,10 +26,10 @@ struct ShapeTests {
         let browser = Browser()
         let answer = try await stage.connect(browser)
         #expect(answer.status == 200)
-        #expect(try answer.decoded(Account.self).instagram_user_id == "17841458366137975")
+        #expect(try answer.decoded(Account.self).instagramUserId == "17841458366137975")
         let row = try #require(try stage.kept.users().first)
         let issued = try await stage.standIn.tokens().last
-        #expect(try row.token(stage.kept.keyring()) == issued?.access_token)
+        #expect(try row.token(stage.kept.keyring()) == issued?.accessToken)
         #expect((row.scopes == nil) == (switches.contains("absent") || switches.contains("\"C\"")))
         #expect(try await stage.standIn.calls().repeatedCodes == 0)
     }
@@ -46,5 +46,17 @@ struct ShapeTests {
         let answer = try await stage.connect(Browser())
         #expect([502, 503].contains(answer.status))
         #expect(try await stage.standIn.calls().repeatedCodes == 0)
+    }
+
+    @Test(
+        "One stumble after the exchange is survived by a second try, and the code is not sent again",
+        arguments: ["extend-token", "read-profile"],
+        ["html-502", "html-200", "garbage-json", "empty-200", "drop", "drop-after-success", "transient"])
+    func stumble(_ endpoint: String, _ kind: String) async throws {
+        try await stage.standIn.fail(endpoint, kind, count: 1)
+        #expect(try await stage.connect(Browser()).status == 200)
+        let calls = try await stage.standIn.calls()
+        #expect(calls.exchanges == 1 && calls.repeatedCodes == 0)
+        #expect(calls.extensions + calls.profiles == 3)
     }
 }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Foundation
-import Glibc
 import Testing
 import Transfer
 import Vault
@@ -8,19 +6,6 @@ import Vault
 /// The parts are in the files beside this one. One after the other, because some measure time.
 @Suite("Transfer", .serialized, .timeLimit(.minutes(1)))
 struct TransferTests {}
-
-/// The whole test process has proxies and a key log in its environment, all of them traps.
-enum HostileEnvironment {
-    static let trap: HostileServer? = {
-        guard let trap = try? HostileServer({ $0.waitForClose() }) else { return nil }
-        for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
-            setenv(name, "http://127.0.0.1:\(trap.port)", 1)
-        }
-        setenv("SSLKEYLOGFILE", keyLog, 1)
-        return trap
-    }()
-    static let keyLog = NSTemporaryDirectory() + "transfer-tests-keys-\(getpid())"
-}
 
 /// Loopback without TLS, and no test that waits for a default deadline.
 func limits(
@@ -44,7 +29,6 @@ func post(_ url: String, form: String = "a=b", replay: OutboundRequest.Replay = 
 func withTransfer<Result: Sendable>(
     _ limits: TransferLimits = limits(), _ body: (Transfer) async throws -> Result
 ) async throws -> Result {
-    #expect(HostileEnvironment.trap != nil)
     let transfer = Transfer(limits: limits)
     async let running: Void = transfer.run()
     defer { transfer.stop() }

@@ -25,9 +25,9 @@ char *const *fastcgi_variables(const fastcgi_request *request);
 /// Reads at most `count` bytes of the body. Fewer: the body ended. -1: the stream was not whole.
 ptrdiff_t fastcgi_read_body(fastcgi_request *request, void *into, size_t count);
 
-/// Sends the answer (CGI header block and body), ends the request, closes the connection, frees everything.
-/// 0, or -1 when the peer was gone.
-int fastcgi_answer(fastcgi_request *request, const void *head, size_t head_count, const void *body, size_t body_count);
+/// Sends the answer (CGI header block and body), ends the request, closes the connection, frees everything. Nobody is
+/// told when the peer was gone: libfcgi notices only what does not fit into its buffer.
+void fastcgi_answer(fastcgi_request *request, const void *head, size_t head_count, const void *body, size_t body_count);
 
 /// Ends a request without an answer: nginx sees a closed connection.
 void fastcgi_abandon(fastcgi_request *request);
@@ -37,14 +37,19 @@ void fastcgi_abandon(fastcgi_request *request);
 int linux_epoll_create(void);
 int linux_epoll_add(int epoll, int descriptor, uint64_t token);
 int linux_epoll_remove(int epoll, int descriptor);
-/// Fills `tokens` with at most `count` of the descriptors that are ready. Waits `milliseconds`, -1 for ever.
-int linux_epoll_wait(int epoll, uint64_t *tokens, int count, int milliseconds);
+/// A descriptor that became ready, by its token. `ended`: its peer sends nothing more.
+typedef struct {
+    uint64_t token;
+    int ended;
+} linux_event;
+/// Fills `ready` with at most `count` of them. Waits `milliseconds`, -1 for ever.
+int linux_epoll_wait(int epoll, linux_event *ready, int count, int milliseconds);
 int linux_eventfd(void);
 /// A connected, close-on-exec socket that blocks (libfcgi's streams need that), or -1 with errno.
 int linux_accept(int listening);
 /// The bytes that wait in the receive buffer, left there. 0: the peer closed. -1: errno.
 ptrdiff_t linux_peek(int connection, void *into, size_t count);
-int linux_set_blocking(int descriptor, int blocking);
+int linux_set_nonblocking(int descriptor);
 void linux_name_thread(const char *name);
 
 #endif

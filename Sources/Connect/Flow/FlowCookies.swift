@@ -6,6 +6,8 @@ struct FlowCookies {
     static let prefix = "__Host-ig_flow_"
     /// Flows open in one browser. The sixth drops the oldest, so that the header never grows too large.
     static let maximum = 5
+    /// Ended by one answer, so that its header block stays below nginx's buffer.
+    private static let maximumDropped = 8
 
     private let header: CookieHeader
     private let keyring: Keyring
@@ -31,7 +33,7 @@ struct FlowCookies {
     /// `Set-Cookie` values for a new flow: its own, and an end for the oldest ones that are too many.
     func adding(_ ticket: FlowTicket) -> [String] {
         let open = open()
-        let excess = open.count - (Self.maximum - 1)
+        let excess = min(open.count - (Self.maximum - 1), Self.maximumDropped)
         let dropped = excess > 0 ? open.sorted { $0.ticket.issuedAt < $1.ticket.issuedAt }.prefix(excess) : []
         return [Self.setCookie(Self.name(ticket.id), keyring.sign(ticket.payload, for: .flow), FlowTicket.lifetime)]
             + dropped.map { Self.setCookie($0.name, "", 0) }
@@ -39,7 +41,7 @@ struct FlowCookies {
 
     /// Flows that this browser has open. What does not verify neither counts nor evicts.
     private func open() -> [(name: String, ticket: FlowTicket)] {
-        header.pairs.filter { $0.name.starts(with: Self.prefix.utf8) }.prefix(32).compactMap { name, value in
+        header.pairs.filter { $0.name.starts(with: Self.prefix.utf8) }.compactMap { name, value in
             guard let ticket = verified(value), ticket.isOpen(at: now) else { return nil }
             let expected = Self.name(ticket.id)
             return name.elementsEqual(expected.utf8) ? (expected, ticket) : nil

@@ -85,8 +85,9 @@ final class CommitQueue: Sendable {
                 }
             }
             try db.commit()
-            for answer in done { answer(nil) }
+            // Failures first: what failed while its savepoint was released is in both lists, and the first answer counts.
             for (write, failure) in failed { write.fail(failure) }
+            for answer in done { answer(nil) }
         } catch {
             if db.isInsideTransaction { try? db.rollback() }
             for write in writes { write.fail(StoreFailure(error)) }

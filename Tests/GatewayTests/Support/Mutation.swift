@@ -23,8 +23,8 @@ struct Mutation: Sequence, IteratorProtocol {
         stream.id = Bool.random(using: &numbers) ? 1 : .random(in: 1 ... .max, using: &numbers)
         stream.flags = .random(in: 0...3, using: &numbers)
         stream.longLengths = Bool.random(using: &numbers)
-        stream.padding = [0, 0, 1, 7, 8, 255].randomElement(using: &numbers)!
-        stream.recordSize = [1, 5, 8, 64, 8184, 65_535].randomElement(using: &numbers)!
+        stream.recordSize = [5, 8, 64, 8_184, 65_535].randomElement(using: &numbers)!
+        stream.padding = (stream.recordSize < 64 ? [0, 1, 8] : [0, 7, 255]).randomElement(using: &numbers)!
         let names = ["HTTP_COOKIE", "HTTP_X_A", "CONTENT_TYPE", "REQUEST_ID", "REMOTE_USER", "HTTPS", "FCGI_ROLE", "A"]
         for name in names.prefix(Int.random(in: 0...8, using: &numbers)) {
             let length = [0, 1, 20, 127, 128, 300].randomElement(using: &numbers)!

@@ -2,7 +2,7 @@
 import Dispatch
 import Synchronization
 
-/// Values that other threads leave here, and a wait for the first that fits.
+/// Values that other threads leave here, and a wait for them.
 final class Noticed<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
     private let arrived = DispatchSemaphore(value: 0)
@@ -14,17 +14,13 @@ final class Noticed<Value: Sendable>: Sendable {
 
     var all: [Value] { values.withLock(\.self) }
 
-    /// Blocks until what is here satisfies the condition; false after ten seconds. For one waiting thread.
-    func wait(for condition: ([Value]) -> Bool) -> Bool {
-        let deadline = DispatchTime.now() + 10
-        while !condition(all) {
-            if arrived.wait(timeout: deadline) == .timedOut { return condition(all) }
+    /// Blocks until so many have come; false when they have not in time. For one waiting thread.
+    func wait(count: Int = 1, milliseconds: Int = 10_000) -> Bool {
+        let deadline = DispatchTime.now() + .milliseconds(milliseconds)
+        while all.count < count {
+            if arrived.wait(timeout: deadline) == .timedOut { return all.count >= count }
         }
         return true
-    }
-
-    func wait(count: Int = 1) -> Bool {
-        wait { $0.count >= count }
     }
 }
 

@@ -9,10 +9,12 @@ struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing body: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await withTaskExecutorPreference(Executor()) { try await body() }
+        try await onOwnThread { try await body() }
     }
+}
 
-    private final class Executor: TaskExecutor {
+func onOwnThread(_ body: () async throws -> Void) async throws {
+    final class Executor: TaskExecutor {
         private let queue = DispatchQueue(label: "test")
 
         func enqueue(_ job: consuming ExecutorJob) {
@@ -20,6 +22,7 @@ struct OwnThread: SuiteTrait, TestTrait, TestScoping {
             queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
         }
     }
+    try await withTaskExecutorPreference(Executor()) { try await body() }
 }
 
 extension Trait where Self == OwnThread {

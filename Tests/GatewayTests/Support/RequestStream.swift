@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Testing
 
 /// What a peer sends, in the terms of HTTP, and how it is cut into records.
 struct RequestStream: CustomTestStringConvertible, Sendable {
@@ -15,7 +16,8 @@ struct RequestStream: CustomTestStringConvertible, Sendable {
     var testDescription: String { name }
 
     /// A request as nginx sends it.
-    static func request(_ method: String, _ target: String, _ more: [(String, String)] = [], body: [UInt8] = []) -> Self {
+    static func request(_ method: String, _ target: String, _ more: [(String, String)] = [], body: [UInt8] = []) -> Self
+    {
         var variables = [("REQUEST_METHOD", method), ("REQUEST_URI", target)] + more
         if !body.isEmpty { variables.append(("CONTENT_LENGTH", "\(body.count)")) }
         return RequestStream(name: "\(method) \(target)", variables: variables, body: body)
@@ -38,12 +40,14 @@ struct RequestStream: CustomTestStringConvertible, Sendable {
             "POST", "/connect",
             [("HTTP_ACCEPT", "text/html"), ("HTTP_COOKIE", String(repeating: "c", count: 200)), ("EMPTY", "")],
             body: form)
+
         func shaped(_ name: String, _ change: (inout RequestStream) -> Void) -> RequestStream {
             var stream = post
             stream.name = name
             change(&stream)
             return stream
         }
+
         return [
             RequestStream(),
             RequestStream(name: "no variables", variables: []),
@@ -52,9 +56,11 @@ struct RequestStream: CustomTestStringConvertible, Sendable {
             shaped("keep the connection") { $0.flags = 1 },
             shaped("pairs split over many records") { $0.recordSize = 7 },
             shaped("one byte a record") { $0.recordSize = 1 },
-            shaped("the most padding") { $0.padding = 255; $0.recordSize = 100 },
+            shaped("the most padding") { ($0.padding, $0.recordSize) = (255, 100) },
             shaped("lengths of four bytes") { $0.longLengths = true },
-            shaped("lengths of four bytes, split") { $0.longLengths = true; $0.recordSize = 3; $0.padding = 1 },
+            shaped("lengths of four bytes, split") {
+                ($0.longLengths, $0.recordSize, $0.padding) = (true, 3, 1)
+            },
         ]
     }()
 }

@@ -17,4 +17,4 @@ struct SeededNumbers: RandomNumberGenerator {
 }
 
 /// `SOAK=1` in the environment: as many times as many.
-let soak = getenv("SOAK") == nil ? 1 : 20
+let soak = getenv("SOAK") == nil ? 1 : 10

@@ -8,13 +8,13 @@ struct Understood: Equatable {
 
     /// nil: not one whole request and nothing else.
     init?(_ bytes: [UInt8]) {
-        guard var records = Self.records(bytes), records.count >= 3 else { return nil }
+        guard bytes.count <= 65_536, var records = Self.records(bytes), records.count >= 3 else { return nil }
         let begin = records.removeFirst()
         guard begin.type == 1, begin.id != 0, begin.content.count == 8, begin.padding == 0,
             begin.content.starts(with: [0, 1]), records.allSatisfy({ $0.id == begin.id })
         else { return nil }
         guard let parameters = Self.stream(4, &records), let body = Self.stream(5, &records), records.isEmpty,
-            let entries = Self.entries(parameters)
+            let entries = Self.entries(parameters), entries.count <= 128
         else { return nil }
         self.entries = entries
         self.body = body

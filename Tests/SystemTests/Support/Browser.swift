@@ -21,7 +21,8 @@ actor Browser {
     ///
     /// - Parameter hold: The navigation stops before a step that passes, and the visit tells where it would have gone.
     func open(
-        _ address: String, by initiator: Initiator = .person, holdBefore hold: @Sendable (WebURL) -> Bool = { _ in false }
+        _ address: String, by initiator: Initiator = .person,
+        holdBefore hold: @Sendable (WebURL) -> Bool = { _ in false }
     ) async throws -> Visit {
         guard let url = WebURL(address) else { throw Missing("no URL: \(address)") }
         return try await navigate(Visit(url: url), by: initiator, holdBefore: hold)
@@ -83,7 +84,9 @@ actor Browser {
                 fetchSite = Self.relation(way)
             }
             let response = try await step(&visit, fetchSite, body, origin: way.first)
-            guard (300...399).contains(response.status), let location = response.header("location") else { return visit }
+            guard (300...399).contains(response.status), let location = response.header("location") else {
+                return visit
+            }
             guard var next = visit.url.resolving(location) else { throw Missing("no URL: \(location)") }
             // RFC 9110, section 10.2.2: a redirect without a fragment keeps the one that was there.
             if next.fragment == nil { next.fragment = visit.url.fragment }

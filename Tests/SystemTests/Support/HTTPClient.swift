@@ -49,7 +49,9 @@ struct Response: Sendable {
     func all(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
 
     func decoded<Value: Decodable>(_: Value.Type = Value.self) throws -> Value {
-        try JSONDecoder().decode(Value.self, from: Data(body))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(body))
     }
 
     /// The error of an answer that is one, in the shape of product.md, section 2.
@@ -60,7 +62,7 @@ struct ErrorBody: Decodable, Equatable, Sendable {
     let status: String
     let error: String
     let message: String
-    let request_id: String
+    let requestId: String
 }
 
 /// The JSON of a success, and the status object: what tests look at.
@@ -68,9 +70,9 @@ struct Account: Decodable, Equatable, Sendable {
     let status: String
     var state: String?
     var connected: Bool?
-    var instagram_user_id: String?
-    var instagram_username: String?
+    var instagramUserId: String?
+    var instagramUsername: String?
     var name: String?
-    var account_type: String?
+    var accountType: String?
     var scopes: [String]?
 }

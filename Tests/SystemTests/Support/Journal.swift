@@ -21,10 +21,13 @@ struct JournalLine: Decodable, Sendable {
         }
     }
 
-    /// All lines of a file; one that is no JSON object is an error.
     static func read(_ path: String) throws -> [JournalLine] {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        return try text.split(separator: "\n").map { line in
+        try parse(String(contentsOfFile: path, encoding: .utf8))
+    }
+
+    /// All lines; one that is no JSON object is an error.
+    static func parse(_ text: String) throws -> [JournalLine] {
+        try text.split(separator: "\n").map { line in
             guard let read = try? JSONDecoder().decode(JournalLine.self, from: Data(line.utf8)) else {
                 throw Missing("no journal line: \(line)")
             }

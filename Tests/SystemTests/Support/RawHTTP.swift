@@ -38,8 +38,10 @@ enum RawHTTP {
     }
 
     private static func response(_ bytes: [UInt8]) throws -> Response {
-        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else {
-            throw Missing("no HTTP answer: \(String(decoding: bytes.prefix(200), as: UTF8.self))")
+        guard !bytes.isEmpty else { throw Missing("no answer") }
+        // A request line without a version is HTTP/0.9, whose answer is a body and nothing else.
+        guard bytes.starts(with: "HTTP/".utf8), let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else {
+            return Response(status: 0, headers: [], body: bytes)
         }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

@@ -5,12 +5,12 @@ extension Stage {
     /// A flow that Instagram has answered and we have not: the callback's URL, its cookie in the browser.
     func consented(_ browser: Browser, account: String = "acme_shop", granted: String? = nil) async throws -> WebURL {
         struct Started: Decodable {
-            let auth_url: String
+            let authUrl: String
         }
         let started: Started = try await browser.fetch(start).decoded()
         let granted = granted.map { "&granted=\($0)" } ?? ""
         let decision = "&auto=allow&account=\(account)\(granted)"
-        let visit = try await browser.open(started.auth_url + decision) { $0.path == "/auth/instagram/callback" }
+        let visit = try await browser.open(started.authUrl + decision) { $0.path == "/auth/instagram/callback" }
         guard visit.isHeld else { throw Missing("no way back from Instagram: \(visit.status) at \(visit.url)") }
         return visit.url
     }

@@ -18,6 +18,8 @@ final class Stage: Sendable {
         /// What the responder's standard output is; nil: the file `journal`.
         var journal: Int32?
         var limitsRequests = false
+        /// A program that becomes the responder, such as `env`.
+        var wrapper: [String] = []
     }
 
     /// The stage of the suite whose trait made one.
@@ -41,7 +43,8 @@ final class Stage: Sendable {
 
     private let parts = Mutex(Parts())
 
-    static func run<Value>(_ options: Options = Options(), _ body: (Stage) async throws -> Value) async throws -> Value {
+    static func run<Value>(_ options: Options = Options(), _ body: (Stage) async throws -> Value) async throws -> Value
+    {
         let stage = try Stage(options)
         do {
             try await stage.start()
@@ -116,9 +119,11 @@ final class Stage: Sendable {
             parts.withLock { $0.socket = socket }
         }
         let secret = options.settings["META_APP_SECRET"] ?? Self.appSecret
-        let standIn = try logged(Programs.standIn, to: "stand-in", [
-            "--socket", standInSocketPath, "--redirect-uri", callback, "--app-secret", secret,
-        ])
+        let standIn = try logged(
+            Programs.standIn, to: "stand-in",
+            [
+                "--socket", standInSocketPath, "--redirect-uri", callback, "--app-secret", secret,
+            ])
         parts.withLock { $0.standIn = standIn }
         try startResponder()
         let configured = try await Command.succeed(
@@ -147,8 +152,9 @@ final class Stage: Sendable {
 
     func startResponder() throws {
         let descriptors = parts.withLock { ($0.socket, options.journal) }
+        let words = options.wrapper + [Programs.shopAuth, "serve"]
         let child = try logged(
-            Programs.shopAuth, to: "responder", ["serve"], environment: environment, input: descriptors.0,
+            words[0], to: "responder", Array(words.dropFirst()), environment: environment, input: descriptors.0,
             output: descriptors.1 ?? -1)
         parts.withLock { $0.responder = child }
     }

@@ -10,22 +10,20 @@ struct StandIn: Sendable {
         let authorizations: Int
         /// How often a code came that had come before.
         let repeatedCodes: Int
-        let codes: [String: Int]
 
         enum CodingKeys: String, CodingKey {
             case exchanges = "exchange-code"
             case extensions = "extend-token"
             case profiles = "read-profile"
             case authorizations = "authorize"
-            case repeatedCodes = "codes_repeated"
-            case codes
+            case repeatedCodes = "codesRepeated"
         }
     }
 
     struct Token: Decodable, Sendable {
-        let access_token: String
+        let accessToken: String
         let account: String
-        let user_id: String
+        let userId: String
     }
 
     private struct Tokens: Decodable {

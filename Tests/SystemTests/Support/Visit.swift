@@ -17,7 +17,8 @@ struct Visit: Sendable {
     /// The navigation was held before this step; `Browser.go` takes it.
     var isHeld = false
 
-    var response: Response { steps[steps.count - 1].response }
+    /// The last answer; status 0 where nothing was asked yet.
+    var response: Response { steps.last?.response ?? Response(status: 0, headers: [], body: []) }
     var status: Int { response.status }
     var text: String { response.text }
     /// The code that a failed connection shows.

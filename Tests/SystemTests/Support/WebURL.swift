@@ -40,8 +40,10 @@ struct WebURL: Equatable, Sendable, CustomStringConvertible {
         query.split(separator: "&").first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
     }
 
-    func adding(_ query: String) -> WebURL {
-        WebURL(request + (target.contains("?") ? "&" : "?") + query)!
+    /// The same where a test cannot go on without it.
+    func value(of name: String) throws -> String {
+        guard let value = parameter(name) else { throw Missing("\(name) in \(self)") }
+        return value
     }
 
     /// Scheme and host: names and addresses of the loopback have no registrable domain above them, and ports do not

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Testing
+
+/// Real Chromium through the real nginx. `PICTURES=DIR` keeps screenshots.
+@Suite(.serialized, .stage)
+struct BrowserTests {
+    private let stage = Stage.current!
+
+    init() async throws {
+        try await stage.standIn.reset()
+    }
+
+    @Test("A person connects, sees the account, and signs out")
+    func roundTrip() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(stage.settingsPage)
+            try await keep(browser, "settings-not-connected")
+            try await browser.click("#connect")
+            try await browser.arrive(at: stage.standIn.url + "/oauth/authorize")
+            try await keep(browser, "consent")
+            try await browser.click("#allow")
+            let account = try await browser.text("#account")
+            #expect(account.contains("Acme") && account.contains("@acme_shop"))
+            #expect(try await browser.url == stage.settingsPage + "#instagram=connected")
+            try await keep(browser, "settings-connected")
+            try await browser.reload()
+            #expect(try await browser.text("#account").contains("@acme_shop"))
+            try await browser.click("#sign-out")
+            _ = try await browser.text("#connect")
+            let console = try await browser.console()
+            #expect(console == [])
+        }
+    }
+
+    @Test("A person says no, reads what happened, and tries again with success")
+    func denyAndTryAgain() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(stage.settingsPage)
+            try await browser.click("#connect")
+            try await browser.click("#deny")
+            #expect(try await browser.text("[role=alert]").contains("access was not allowed"))
+            #expect(try await browser.url.contains("instagram_error=access_denied"))
+            try await keep(browser, "settings-denied")
+            try await browser.click("#connect")
+            try await browser.click("#allow")
+            #expect(try await browser.text("#account").contains("@acme_shop"))
+            #expect(try await !browser.has("[role=alert]"))
+            let console = try await browser.console()
+            #expect(console == [])
+        }
+    }
+
+    @Test("A cookie that is gone on the way back is one sentence and one button")
+    func cookieGone() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(stage.settingsPage)
+            try await browser.click("#connect")
+            _ = try await browser.text("#allow")
+            try await browser.forgetCookies()
+            try await browser.click("#allow")
+            #expect(try await browser.text("[role=alert]").contains("started in another browser"))
+            try await keep(browser, "settings-cookie-gone")
+            try await browser.click("#connect")
+            try await browser.click("#allow")
+            #expect(try await browser.text("#account").contains("@acme_shop"))
+            #expect(try await stage.standIn.calls().repeatedCodes == 0)
+        }
+    }
+
+    @Test("Two tabs finish one after the other, and the back button breaks nothing (checklist 11)")
+    func twoTabs() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(stage.settingsPage)
+            try await browser.click("#connect")
+            _ = try await browser.text("#allow")
+            let first = try await browser.newTab()
+            try await browser.open(stage.settingsPage)
+            try await browser.click("#connect")
+            try await browser.click("#allow")
+            #expect(try await browser.text("#account").contains("@acme_shop"))
+            try await browser.goTo(tab: first)
+            try await browser.click("#allow")
+            #expect(try await browser.text("#account").contains("@acme_shop"))
+            try await browser.back()
+            // Back on the consent page, whose code is spent: pressing it again is a repeat or a new round.
+            try await browser.click("#allow")
+            try await browser.arrive(at: stage.settingsPage)
+            #expect(try await stage.standIn.calls().repeatedCodes == 0)
+        }
+    }
+
+    private func keep(_ browser: Chromium, _ name: String) async throws {
+        guard let directory = ProcessInfo.processInfo.environment["PICTURES"] else { return }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try await browser.picture().write(to: URL(fileURLWithPath: "\(directory)/\(name).png"))
+    }
+}

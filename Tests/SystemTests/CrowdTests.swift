@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+/// Instagram hangs, and hundreds are on their way back from it.
+@Suite
+struct CrowdTests {
+    @Test("Hundreds of flows that hang are told so in time, starts do not feel it, and no code is sent twice")
+    func hanging() async throws {
+        try await Stage.run { stage in
+            for _ in 0..<Soak.times(1) { try await round(of: 200, stage) }
+        }
+    }
+
+    private func round(of count: Int, _ stage: Stage) async throws {
+        try await stage.standIn.fail("exchange-code", "hang")
+        let flows = try await withThrowingTaskGroup(of: (Browser, WebURL).self) { group in
+            for _ in 0..<count {
+                group.addTask {
+                    let browser = Browser()
+                    return (browser, try await stage.consented(browser))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let began = ContinuousClock.now
+        let answers = Task {
+            try await withThrowingTaskGroup(of: Response.self) { group in
+                for (browser, callback) in flows { group.addTask { try await browser.fetch(callback.request) } }
+                return try await group.reduce(into: [Response]()) { $0.append($1) }
+            }
+        }
+        try await stage.standIn.wait(for: "exchange-code", count: 32)
+        let startsBegan = ContinuousClock.now
+        for _ in 0..<50 { #expect(try await Browser().fetch(stage.start).status == 200) }
+        #expect(ContinuousClock.now - startsBegan < .seconds(5))
+
+        for answer in try await answers.value {
+            #expect([503, 504].contains(answer.status), "\(answer.text)")
+            #expect(["provider_unavailable", "busy"].contains(answer.error?.error))
+        }
+        #expect(ContinuousClock.now - began < .seconds(20))
+        try await stage.standIn.set(#"{"faults": []}"#)
+        #expect(try await stage.connect(Browser()).status == 200, "and then it works again")
+        #expect(try await stage.standIn.calls().repeatedCodes == 0)
+    }
+}

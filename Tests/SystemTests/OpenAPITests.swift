@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+import Connect
+import HTTPTypes
+import Testing
+
+/// The description that the service gives of itself, held against the service.
+@Suite(.serialized, .stage)
+struct OpenAPITests {
+    private let stage = Stage.current!
+    private let browser = Browser()
+
+    private func description() async throws -> OpenAPI {
+        let answer = try await HTTPClient.shared.send(.get, stage.origin + Endpoint.openAPI.rawValue)
+        #expect(answer.status == 200)
+        return try OpenAPI(answer.text)
+    }
+
+    @Test("Every route and method is described, and nothing else is (checklist 40)")
+    func routes() async throws {
+        let described = try await description()
+        let served = Endpoint.allCases.flatMap { endpoint in
+            endpoint.methods.filter { $0 != .head }.map { "\($0.rawValue) \(endpoint.rawValue)" }
+        }
+        #expect(Set(described.operations) == Set(served))
+    }
+
+    @Test("A route answers on the listener that its tag says, and is not found on the other")
+    func surfaces() async throws {
+        let described = try await description()
+        for endpoint in Endpoint.allCases {
+            let isPrivate = described.isPrivate(endpoint.rawValue)
+            #expect(isPrivate == (endpoint.surface == .private))
+            let other = (isPrivate ? stage.origin : privateOrigin) + endpoint.rawValue
+            let answer = try await HTTPClient.shared.send(endpoint == .signOut ? .post : .get, other)
+            #expect(answer.status == 404)
+        }
+    }
+
+    /// One request, and the answer that is meant to be seen.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let method: HTTPMethod
+        let target: String
+        let headers: [String: String]
+        let status: Int
+
+        init(_ method: HTTPMethod, _ target: String, _ headers: [String: String] = [:], is status: Int) {
+            self.method = method
+            self.target = target
+            self.headers = headers
+            self.status = status
+        }
+
+        var testDescription: String { "\(method) \(target) \(headers): \(status)" }
+    }
+
+    private static let page = ["Accept": "text/html"]
+    private static let sameOrigin = ["Sec-Fetch-Site": "same-origin"]
+    private static let crossSite = ["Sec-Fetch-Site": "cross-site"]
+
+    static let cases = [
+        Case(.get, "/auth/instagram", is: 200),
+        Case(.get, "/auth/instagram", page, is: 303),
+        Case(.get, "/auth/instagram?return_to=//evil.example", is: 400),
+        Case(.get, "/auth/instagram", crossSite, is: 403),
+        Case(.get, "/auth/instagram", ["Sec-Purpose": "prefetch"], is: 503),
+        Case(.post, "/auth/instagram", sameOrigin, is: 200),
+        Case(.post, "/auth/instagram", page.merging(sameOrigin) { $1 }, is: 303),
+        Case(.post, "/auth/instagram?switch_account=2", sameOrigin, is: 400),
+        Case(.post, "/auth/instagram", crossSite, is: 403),
+        Case(.get, "/auth/instagram?return_to=//evil.example", page, is: 400),
+        Case(.post, "/auth/instagram", page.merging(crossSite) { $1 }, is: 403),
+        Case(.get, "/auth/instagram", page.merging(["Sec-Purpose": "prefetch;prerender"]) { $1 }, is: 503),
+        Case(.get, "/auth/instagram/callback", is: 400),
+        Case(.get, "/auth/instagram/callback?code=a&code=b&state=c", is: 400),
+        Case(.get, "/auth/instagram/callback?error=access_denied", is: 403),
+        Case(
+            .get, "/auth/instagram/callback?error=access_denied&error_description=Insufficient+developer+role", is: 422),
+        Case(.get, "/auth/instagram/callback?code=a&state=b", page, is: 303),
+        Case(.get, "/auth/instagram/status", is: 200),
+        Case(.get, "/auth/instagram/settings", page, is: 200),
+        Case(.post, "/auth/instagram/sign-out", sameOrigin, is: 200),
+        Case(.post, "/auth/instagram/sign-out", page.merging(sameOrigin) { $1 }, is: 303),
+        Case(.post, "/auth/instagram/sign-out", ["Origin": "null"], is: 403),
+        Case(.get, "/auth/instagram/openapi.yaml", is: 200),
+        Case(.get, "/healthz", is: 200),
+        Case(.get, "/readyz", is: 200),
+    ]
+
+    @Test("An answer is one that is described: its status, its type, its every field", arguments: cases)
+    func answers(_ row: Case) async throws {
+        let described = try await description()
+        let path = String(row.target.prefix { $0 != "?" })
+        let origin = described.isPrivate(path) ? privateOrigin : stage.origin
+        let answer = try await HTTPClient.shared.send(
+            row.method, origin + row.target, headers: row.headers.map { (name: $0, value: $1) })
+        #expect(answer.status == row.status)
+        #expect(try described.faults(in: answer, to: row.method == .get ? "get" : "post", path) == [])
+    }
+
+    @Test(
+        "What is not described is noticed",
+        arguments: [
+            (200, #"{"status":"success"}"#), (200, #"{"status":"error","error":"busy","message":"","request_id":"x"}"#),
+            (418, "{}"), (503, #"{"status":"error","error":"new","message":"","request_id":"0"}"#),
+        ])
+    func lies(_ status: Int, _ body: String) async throws {
+        let lie = Response(
+            status: status, headers: [(name: "content-type", value: "application/json")], body: Array(body.utf8))
+        #expect(try await description().faults(in: lie, to: "get", Endpoint.status.rawValue) != [])
+    }
+
+    @Test("A body is refused as described where a route takes none", arguments: Endpoint.allCases)
+    func bodies(_ endpoint: Endpoint) async throws {
+        guard endpoint.methods.contains(.post) else { return }
+        let answer = try await HTTPClient.shared.send(
+            .post, stage.origin + endpoint.rawValue, headers: [(name: "Sec-Fetch-Site", value: "same-origin")],
+            body: "a=b")
+        #expect(answer.status == 413)
+        #expect(try await description().faults(in: answer, to: "post", endpoint.rawValue) == [])
+    }
+
+    @Test("A connected visitor's answers are as described")
+    func connected() async throws {
+        let described = try await description()
+        try await stage.standIn.reset()
+        let success = try await stage.connect(browser)
+        #expect(success.status == 200)
+        #expect(try described.faults(in: success, to: "get", Endpoint.callback.rawValue) == [])
+        let status = try await browser.fetch(stage.status)
+        #expect(try status.text.contains("\"state\":\"connected\""))
+        #expect(try described.faults(in: status, to: "get", Endpoint.status.rawValue) == [])
+    }
+
+    private static let failures = [
+        ("exchange-code", "code-used", 502), ("exchange-code", "html-502", 503),
+        ("read-profile", "unsupported-request", 422),
+        ("read-profile", "throttled-business", 503), ("read-profile", "password-changed", 502),
+    ]
+
+    @Test("Instagram's failures are answered as described", arguments: failures)
+    func instagramFailures(_ endpoint: String, _ kind: String, _ status: Int) async throws {
+        try await stage.standIn.reset()
+        try await stage.standIn.fail(endpoint, kind)
+        let answer = try await stage.connect(Browser())
+        #expect(answer.status == status)
+        #expect(try await description().faults(in: answer, to: "get", Endpoint.callback.rawValue) == [])
+    }
+
+    @Test("The other method on a described path is 405, with those that are allowed")
+    func otherMethods() async throws {
+        for endpoint in Endpoint.allCases
+        where endpoint.surface == .public && endpoint.methods.count == 1 || endpoint == .status {
+            let method: HTTPMethod = endpoint.methods.contains(.get) ? .post : .get
+            let answer = try await HTTPClient.shared.send(method, stage.origin + endpoint.rawValue)
+            #expect(answer.status == 405)
+            #expect(answer.header("allow") == endpoint.methods.map(\.rawValue).joined(separator: ", "))
+            #expect(answer.error?.error == "method_not_allowed")
+        }
+    }
+
+    private var privateOrigin: String { "http://127.0.0.1:\(stage.privatePort)" }
+}

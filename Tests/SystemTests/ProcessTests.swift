@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Glibc
+import Testing
+
+/// Starting, stopping and everything that keeps the program from starting.
+@Suite
+struct ProcessTests {
+    @Test("SIGTERM to an idle program: it ends at once with 0, and its socket is gone")
+    func idle() async throws {
+        try await Stage.run { stage in
+            let began = ContinuousClock.now
+            #expect(await stage.responder?.stop() == .exit(0))
+            #expect(ContinuousClock.now - began < .seconds(3), "milliseconds, on a machine with nothing else to do")
+            #expect(!FileManager.default.fileExists(atPath: stage.socketPath))
+            let events = try stage.journal().compactMap { $0["event"] }
+            #expect(events.first == "started" && events.last == "stopped")
+        }
+    }
+
+    @Test("SIGTERM with a flow in flight: the flow ends as if nothing were, then the program does")
+    func draining() async throws {
+        try await Stage.run { stage in
+            let browser = Browser()
+            let callback = try await stage.consented(browser)
+            try await stage.standIn.fail("extend-token", nil, count: 1, latency: 500)
+            let answer = Task { try await browser.fetch(callback.request) }
+            try await stage.standIn.wait(for: "extend-token", count: 1)
+            #expect(await stage.responder?.stop() == .exit(0))
+            #expect(try await answer.value.status == 200)
+            #expect(try stage.kept.users().map(\.state) == ["connected"])
+        }
+    }
+
+    @Test("SIGTERM while Instagram hangs: the flow is told so within its deadline, and the program still ends with 0")
+    func hanging() async throws {
+        try await Stage.run { stage in
+            let browser = Browser()
+            let callback = try await stage.consented(browser)
+            try await stage.standIn.fail("read-profile", "hang", count: 1)
+            let answer = Task { try await browser.fetch(callback.request) }
+            try await stage.standIn.wait(for: "read-profile", count: 1)
+            #expect(await stage.responder?.stop(within: .seconds(25)) == .exit(0))
+            #expect(try await [502, 504].contains(answer.value.status))
+        }
+    }
+
+    @Test("What it writes is for the service alone, and its socket for the group of nginx")
+    func modes() async throws {
+        try await Stage.run { stage in
+            _ = try await stage.connect(Browser())
+            func mode(_ path: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            }
+            for name in try FileManager.default.contentsOfDirectory(atPath: stage.databaseDirectory) {
+                #expect(try mode(stage.databaseDirectory + "/" + name) == 0o600, "\(name)")
+            }
+            #expect(try mode(stage.socketPath) == 0o660)
+        }
+    }
+
+    @Test("SIGHUP ends nothing")
+    func hangup() async throws {
+        try await Stage.run { stage in
+            let responder = try #require(stage.responder)
+            responder.signal(SIGHUP)
+            #expect(try await Browser().fetch(stage.status).status == 200)
+            #expect(responder.isRunning)
+        }
+    }
+
+    @Test("A stale socket is replaced, a live one is not: 69; nor is a second server let to the same database: 69")
+    func twins() async throws {
+        try await Stage.run { stage in
+            let otherDatabase = try await Command.run(
+                Programs.shopAuth, ["serve"],
+                environment: stage.environment.merging(["IG_SHOP_AUTH_DATABASE": stage.directory + "/other"]) { $1 })
+            #expect(otherDatabase.end == .exit(69))
+            #expect(otherDatabase.lines.count == 1)
+            #expect(otherDatabase.error.contains("IG_SHOP_AUTH_SOCKET"))
+            let otherSocket = try await Command.run(
+                Programs.shopAuth, ["serve"],
+                environment: stage.environment.merging(["IG_SHOP_AUTH_SOCKET": stage.directory + "/c.sock"]) { $1 })
+            #expect(otherSocket.end == .exit(69))
+            #expect(otherSocket.lines.count == 1)
+            #expect(otherSocket.error.contains("IG_SHOP_AUTH_DATABASE"))
+            #expect(try await Browser().fetch(stage.status).status == 200, "the first one did not notice")
+
+            await stage.responder?.killed()
+            #expect(FileManager.default.fileExists(atPath: stage.socketPath))
+            try stage.startResponder()
+            try await stage.ready()
+        }
+    }
+}
