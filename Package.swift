@@ -87,6 +87,19 @@ let package = Package(
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "Vault"], swiftSettings: settings),
         .testTarget(name: "VaultTests", dependencies: ["Vault"], exclude: ["Vectors"], swiftSettings: settings),
         .testTarget(
+            name: "InstagramTests",
+            dependencies: ["Instagram", "Vault", .product(name: "HTTPTypes", package: "swift-http-types")],
+            exclude: ["Replies"], swiftSettings: settings),
+        .testTarget(
+            name: "ConnectTests",
+            dependencies: [
+                "Connect", "Instagram", "Vault",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "ig-shop-auth", "Connect", "Instagram", "Vault", .product(name: "Logging", package: "swift-log"),

@@ -45,7 +45,10 @@ import Testing
 
     @Test(
         "a number with a point or an exponent is an id only if no digit was lost",
-        arguments: ["17841458366137975.0", "17841458366137975.5", "1.7841458366137975e16", "27640875392278831.0", "2.7640875392278831E16"])
+        arguments: [
+            "17841458366137975.0", "17841458366137975.5", "1.7841458366137975e16", "27640875392278831.0",
+            "2.7640875392278831E16",
+        ])
     func floats(json: String) {
         let exact = json.hasPrefix("1") ? "17841458366137975" : "27640875392278831"
         let decoded = Self.decoded(json)

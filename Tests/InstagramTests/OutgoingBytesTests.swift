@@ -35,7 +35,8 @@ import Vault
         _ = try await instagram.extend()
         _ = try await instagram.profile()
         let calls = instagram.calls
-        #expect(calls.map(\.url) == ["https://graph.instagram.com/access_token", "https://graph.instagram.com/v25.0/me"])
+        #expect(
+            calls.map(\.url) == ["https://graph.instagram.com/access_token", "https://graph.instagram.com/v25.0/me"])
         #expect(
             calls.map(\.text) == [
                 "grant_type=ig_exchange_token&client_secret=test_instagram_app_secret&access_token=IGAA_SHORT_1",

@@ -26,7 +26,9 @@ import Testing
         #expect(PercentEncoding.decode("a+b%2B".utf8, plusIsSpace: true) == Array("a b+".utf8))
     }
 
-    @Test("half an escape is none", arguments: ["%", "%2", "a%", "%g0", "%0g", "%%41", "%-1", "%+1", "% 1", "%２０", "%4\u{0}"])
+    @Test(
+        "half an escape is none",
+        arguments: ["%", "%2", "a%", "%g0", "%0g", "%%41", "%-1", "%+1", "% 1", "%２０", "%4\u{0}"])
     func broken(text: String) {
         #expect(PercentEncoding.decode(text.utf8) == nil)
     }

@@ -22,7 +22,8 @@ import Testing
         "the app-scoped id never takes the place of a missing account id",
         arguments: [
             #"{"id":"27640875392278831","username":"acme"}"#, #"{"id":"27640875392278831","user_id":null}"#,
-            #"{"id":"27640875392278831","user_id":-5}"#, #"{"id":"27640875392278831","user_id":""}"#, "{}", #"{"data":[]}"#,
+            #"{"id":"27640875392278831","user_id":-5}"#, #"{"id":"27640875392278831","user_id":""}"#, "{}",
+            #"{"data":[]}"#,
             #"{"data":[{"id":"1"}]}"#,
         ])
     func noAccountID(body: String) async {
@@ -33,7 +34,8 @@ import Testing
         "anything but the account id may be missing or odd",
         arguments: ["null", "7", "true", "[]", "{}", #""""#, #""\u0000\u001b""#])
     func oddFields(value: String) async throws {
-        let body = #"{"user_id":"1","id":\#(value == "7" ? "true" : value),"username":\#(value),"name":\#(value),"account_type":\#(value)}"#
+        let body =
+            #"{"user_id":"1","id":\#(value == "7" ? "true" : value),"username":\#(value),"name":\#(value),"account_type":\#(value)}"#
         let expected = Profile(
             accountID: InstagramID("1")!, appScopedID: nil, username: nil, name: nil, accountType: nil)
         #expect(try await Answering(body).profile() == expected)
@@ -41,7 +43,8 @@ import Testing
 
     @Test("names come without control characters, and bounded")
     func names() async throws {
-        let body = #"{"user_id":"1","username":"a\u0000\r\nb\u0085c","name":"\#(String(repeating: "x", count: 5_000))"}"#
+        let body =
+            #"{"user_id":"1","username":"a\u0000\r\nb\u0085c","name":"\#(String(repeating: "x", count: 5_000))"}"#
         let profile = try await Answering(body).profile()
         #expect(profile.username == "abc")
         #expect(profile.name?.utf8.count == 200)

@@ -25,7 +25,8 @@ import Testing
         arguments: [
             "", "x", "{}", "[]", #"{"1":[]}"#, #"{"1":[{"estimated_time_to_regain_access":0}]}"#,
             #"{"1":[{"estimated_time_to_regain_access":-5}]}"#, #"{"1":[{"estimated_time_to_regain_access":10081}]}"#,
-            #"{"1":[{"estimated_time_to_regain_access":"soon"}]}"#, #"{"1":[{"estimated_time_to_regain_access":1e300}]}"#,
+            #"{"1":[{"estimated_time_to_regain_access":"soon"}]}"#,
+            #"{"1":[{"estimated_time_to_regain_access":1e300}]}"#,
             #"{"1":[{"estimated_time_to_regain_access":9223372036854775807}]}"#,
         ])
     func garbage(header: String) async {
@@ -38,7 +39,10 @@ import Testing
     @Test(
         "Retry-After counts in whole seconds, to a week",
         arguments: zip(
-            ["1", "120", "604800", "0", "-1", "604801", "1.5", "x", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999"],
+            [
+                "1", "120", "604800", "0", "-1", "604801", "1.5", "x", "Wed, 21 Oct 2026 07:28:00 GMT",
+                "99999999999999999999",
+            ],
             [1, 120, 604_800, nil, nil, nil, nil, nil, nil, nil] as [Int?]))
     func retryAfter(header: String, seconds: Int?) async {
         let instagram = Answering(400, Self.body, headers: ["Retry-After": header])

@@ -42,7 +42,8 @@ import Vault
         "a failure prints no byte of the answer (checklist 34)",
         arguments: [
             #"{"error":{"message":"hunter2","type":"hunter2","code":190,"fbtrace_id":"hunter2"}}"#,
-            #"{"error_type":"hunter2","code":400,"error_message":"hunter2"}"#, "hunter2", #"{"access_token":"hunter2 "}"#,
+            #"{"error_type":"hunter2","code":400,"error_message":"hunter2"}"#, "hunter2",
+            #"{"access_token":"hunter2 "}"#,
         ])
     func failures(body: String) async {
         for status in [200, 400, 502] {

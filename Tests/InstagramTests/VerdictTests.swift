@@ -27,7 +27,8 @@ import Testing
         var rows: [Row] = []
         for status in [400, 401, 403, 500] {
             for code in [4, 17, 32, 341, 368, 613, 80002, 80006] {
-                rows.append(Row(status: status, code: code, isTransient: status == 500, verdict: .limited(seconds: nil)))
+                rows.append(
+                    Row(status: status, code: code, isTransient: status == 500, verdict: .limited(seconds: nil)))
             }
             rows.append(Row(status: status, code: 613, subcode: 2_534_040, verdict: .limited(seconds: nil)))
             for code in [190, 102] {
@@ -42,7 +43,9 @@ import Testing
                     Row(status: status, code: code, verdict: .dead(.revoked)),
                 ]
             }
-            for code in [10, 200, 203, 299] { rows.append(Row(status: status, code: code, verdict: .permissionMissing)) }
+            for code in [10, 200, 203, 299] {
+                rows.append(Row(status: status, code: code, verdict: .permissionMissing))
+            }
             for code in [3, 100, 101] { rows.append(Row(status: status, code: code, verdict: .refused)) }
             rows += [
                 Row(status: status, code: 452, verdict: .dead(.revoked)),
@@ -56,7 +59,9 @@ import Testing
                     status: status, code: 1, calls: [.exchangeCode, .extendToken],
                     verdict: status < 500 ? .refused : .unavailable),
             ]
-            for code in [0, -1, 5, 199, 300, 999_999] { rows.append(Row(status: status, code: code, verdict: .unavailable)) }
+            for code in [0, -1, 5, 199, 300, 999_999] {
+                rows.append(Row(status: status, code: code, verdict: .unavailable))
+            }
         }
         return rows
     }()
@@ -115,7 +120,9 @@ import Testing
         #expect(await Answering(bytes: bytes).verdict(of: .exchangeCode) == .unintelligible)
     }
 
-    @Test("what the transport says is passed on", arguments: [TransportFailure.deadline, .broken("x"), .tooLarge, .stopped, .busy])
+    @Test(
+        "what the transport says is passed on",
+        arguments: [TransportFailure.deadline, .broken("x"), .tooLarge, .stopped, .busy])
     func transport(failure: TransportFailure) async {
         await #expect(throws: InstagramFailure.transport(.exchangeCode, failure)) {
             _ = try await Answering(failing: failure).exchange()

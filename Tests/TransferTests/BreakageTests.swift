@@ -78,7 +78,7 @@ extension TransferTests {
             let server = try HostileServer { connection in
                 _ = connection.readRequest()
                 connection.send(start)
-                if then.isEmpty { connection.waitForClose() }
+                if then.isEmpty { return connection.waitForClose() }
                 connection.sendForever(String(repeating: then, count: 1_000))
             }
             let failure = try await withTransfer { await $0.failure(get(server.url)) }

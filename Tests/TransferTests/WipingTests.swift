@@ -18,7 +18,7 @@ extension TransferTests {
                 let marks = (0..<3).map { _ in SecretMark() }
                 try await withTransfer { transfer in
                     try await Wiping.call(transfer, server.url, marks)
-                    #expect(try marks.map { try $0.copiesInThisProcess() } == [0, 0, 0])
+                    try #expect(marks.map { try $0.copiesInThisProcess() } == [0, 0, 0])
                 }
             }
         }
@@ -28,7 +28,7 @@ extension TransferTests {
             await #expect(processExitsWith: .success) {
                 let mark = SecretMark()
                 let kept = Array(mark.text)
-                #expect(try mark.copiesInThisProcess() >= 1)
+                try #expect(mark.copiesInThisProcess() >= 1)
                 withExtendedLifetime(kept) {}
             }
         }

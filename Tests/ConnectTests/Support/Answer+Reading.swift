@@ -23,7 +23,9 @@ extension Answer {
 
     /// Bytes of the header block as FastCGI carries it.
     var headerBytes: Int {
-        fields.reduce("Status: 303 See Other\r\n\r\n".utf8.count) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
+        fields.reduce("Status: 303 See Other\r\n\r\n".utf8.count) {
+            $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4
+        }
     }
 
     /// Everything that leaves with it.

@@ -2,8 +2,8 @@
 import Connect
 import HTTPTypes
 
-/// A cookie jar that keeps what a browser keeps (RFC 6265bis): `__Host-` names only with their conditions, pairs up to
-/// 4096 bytes, and nothing longer than its `Max-Age`.
+/// A cookie jar that takes what a browser takes (RFC 6265bis): `__Host-` names only with their conditions, pairs up to
+/// 4096 bytes. It forgets what is ended; what is only old it sends for ever, so that the server has to look.
 struct Browser: Sendable {
     struct Cookie: Sendable, Equatable {
         let name: String

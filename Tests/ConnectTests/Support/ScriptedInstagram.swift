@@ -2,6 +2,7 @@
 import HTTPTypes
 import Instagram
 import Synchronization
+import Vault
 
 /// The one double: an Instagram that answers as a script says, and well where the script says nothing.
 final class ScriptedInstagram: Sendable {
@@ -10,7 +11,7 @@ final class ScriptedInstagram: Sendable {
         let secret: String
     }
 
-    private struct State {
+    fileprivate struct State {
         var calls: [Recorded] = []
         var answers: [Call.Name: [Result<Reply, TransportFailure>]] = [:]
         var before: [Call.Name: @Sendable () async -> Void] = [:]

@@ -80,7 +80,8 @@ final class Shop: Sendable {
     ) async -> Answer {
         let query = [code.map { "code=\($0)" }, state.map { "state=\($0)" }].compactMap(\.self).joined(separator: "&")
         let path = Route.callback + "?" + query + more
-        return await answer(page ? .page(.get, path, browser, ["Sec-Fetch-Site": "cross-site"]) : .json(.get, path, browser))
+        return await answer(
+            page ? .page(.get, path, browser, ["Sec-Fetch-Site": "cross-site"]) : .json(.get, path, browser))
     }
 
     /// From the button to the end, as one person does it.

@@ -19,15 +19,19 @@ final class Child: Sendable {
     private static let newSession: Int16 = 0x80
 
     let pid: pid_t
+    /// Known to the janitor, who is a child himself.
+    private let isNoted: Bool
     private let state = Mutex(State())
 
     /// Starts a program in a session of its own, so that Ctrl-C reaches the tests alone. Descriptors stay
     /// the caller's; all that a test opens are close-on-exec.
     ///
-    /// - Parameter environment: Besides this, a child sees what the loader and the sanitizers need, and PATH.
+    /// - Parameters:
+    ///   - environment: Besides this, a child sees what the loader and the sanitizers need, and PATH.
+    ///   - isNoted: The janitor ends it if this process cannot.
     init(
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], input: Int32? = nil,
-        output: Int32, error: Int32
+        output: Int32, error: Int32, isNoted: Bool = true
     ) throws {
         let passedOn = ["PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "HOME"]
         let all = ProcessInfo.processInfo.environment.filter { passedOn.contains($0.key) }
@@ -62,7 +66,8 @@ final class Child: Sendable {
         let failure = posix_spawnp(&started, program, &actions, &attributes, &words, &variables)
         guard failure == 0 else { throw Missing("\(program) cannot be started: \(String(cString: strerror(failure)))") }
         pid = started
-        Janitor.shared.note(.process, "\(pid)")
+        self.isNoted = isNoted
+        if isNoted { Janitor.shared.note(.process, "\(pid)") }
         Thread.detachNewThread { [self] in reap() }
     }
 
@@ -115,7 +120,7 @@ final class Child: Sendable {
             defer { state.waiting = [] }
             return (end, state.waiting)
         }
-        Janitor.shared.forget(.process, "\(pid)")
+        if isNoted { Janitor.shared.forget(.process, "\(pid)") }
         for continuation in waiting { continuation.resume(returning: end) }
     }
 }

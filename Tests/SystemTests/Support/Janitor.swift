@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Foundation
 import Glibc
 import Synchronization
 
@@ -13,19 +12,26 @@ final class Janitor: Sendable {
     static let shared = Janitor()
 
     private let pipe: Mutex<Int32>
+    private let shell: Child
 
     private init() {
         var ends: [Int32] = [0, 0]
         precondition(Glibc.pipe(&ends) == 0, "no pipe")
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         pipe = Mutex(ends[1])
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        shell.arguments = ["bash", "-c", Self.script]
-        shell.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        shell.standardOutput = FileHandle.nullDevice
-        shell.standardError = FileHandle.nullDevice
-        do { try shell.run() } catch { preconditionFailure("no janitor: \(error)") }
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer {
+            close(null)
+            close(ends[0])
+        }
+        // Not Foundation's Process, whose children wait unreaped: an exit test that looks for its own child would see
+        // nobody else.
+        do {
+            shell = try Child(
+                "/bin/bash", ["-c", Self.script], input: ends[0], output: null, error: null, isNoted: false)
+        } catch {
+            preconditionFailure("no janitor: \(error)")
+        }
     }
 
     func note(_ kind: Kind, _ what: String) { say("+ \(kind.rawValue) \(what)\n") }

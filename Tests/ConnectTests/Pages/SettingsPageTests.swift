@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+import HTTPTypes
+import Instagram
+import Testing
+
+@testable import Connect
+
+@Suite struct SettingsPageTests {
+    private static func page(_ shop: Shop, _ browser: Browser = Browser(), _ query: String = "") async -> Answer {
+        await shop.answer(.page(.get, Route.settings + query, browser, ["Sec-Fetch-Site": "cross-site"]))
+    }
+
+    @Test("nobody: one button that starts with a POST, and no script")
+    func nobody() async throws {
+        let answer = await Self.page(try Shop())
+        #expect(answer.status == .ok && answer.contentType == "text/html; charset=utf-8")
+        #expect(
+            answer.text.contains(
+                #"<form method="post" action="/auth/instagram"><button id="connect">Connect Instagram</button>"#))
+        #expect(!answer.text.contains("sign-out") && !answer.text.contains("role=\"alert\""))
+        #expect(!answer.text.contains("<script"))
+    }
+
+    @Test("connected: account, times, switch and sign-out")
+    func connected() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        let text = await Self.page(shop, browser).text
+        for part in [
+            "Connected as @acme_shop", "<h2>Acme</h2>", "<dd>Business</dd>", "2026-01-01 00:00 UTC",
+            "2026-03-01 23:59 UTC",
+            #"action="/auth/instagram?switch_account=1""#, #"action="/auth/instagram/sign-out""#,
+        ] {
+            #expect(text.contains(part), "\(part)")
+        }
+        #expect(!text.contains(#"id="connect""#))
+    }
+
+    @Test(
+        "to be connected again: one button for it",
+        arguments: [
+            "reason = 'revoked', state = 'reconnect_required'", "token_expires_at = 0", "instagram_access_token = NULL",
+        ])
+    func reconnect(change: String) async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        try shop.execute("UPDATE users SET " + change)
+        let text = await Self.page(shop, browser).text
+        #expect(text.contains(#"<button id="connect">Reconnect Instagram</button>"#) && text.contains("sign-out"))
+        #expect(!text.contains("switch_account"))
+    }
+
+    @Test("return_to stays with every button, escaped")
+    func returnTo() async throws {
+        let shop = try Shop()
+        let answer = await Self.page(shop, Browser(), "?return_to=/a%3Fb%3D%22%3E%3Cc")
+        #expect(answer.text.contains(#"action="/auth/instagram?return_to=%2Fa%3Fb%3D%22%3E%3Cc""#))
+        var browser = Browser()
+        await shop.connect(&browser)
+        let connected = await Self.page(shop, browser, "?return_to=/a")
+        #expect(connected.text.contains(#"action="/auth/instagram?switch_account=1&amp;return_to=%2Fa""#))
+    }
+
+    @Test("every error code has its sentence", arguments: ErrorCode.allCases)
+    func sentences(error: ErrorCode) async throws {
+        let text = await Self.page(
+            try Shop(), Browser(), "?instagram_error=\(error.publicCode)&request_id=\(Request.id)"
+        ).text
+        #expect(
+            text.contains(
+                "<p role=\"alert\" class=\"notice\">\(escapedHTML(ErrorCode(rawValue: error.publicCode)!.message))</p>")
+        )
+        #expect(!text.contains(Request.id))
+    }
+
+    @Test(
+        "an unknown code shows nothing, and no byte of the address is reflected (checklist 38)",
+        arguments: [
+            "reflected", "", "ACCESS_DENIED", "access_denied%20", "%22%3E%3Cscript%3Ereflected",
+            "%3Cimg%20src%3Dreflected%3E",
+            "'reflected", "provider_unavailable2",
+        ])
+    func unknownCode(code: String) async throws {
+        let shop = try Shop()
+        let usual = await Self.page(shop)
+        let answer = await Self.page(
+            shop, Browser(), "?instagram_error=\(code)&request_id=reflected&x=reflected&instagram=reflected")
+        #expect(answer.everything == usual.everything)
+    }
+
+    @Test(
+        "odd parameters are told as an invalid request, without a byte of them (checklist 38)",
+        arguments: [
+            "return_to=//reflected.example", "return_to=/reflected&return_to=/reflected", "x=%00reflected",
+            "x=%zzreflected",
+            "instagram_error=reflected&instagram_error=reflected", "reflected=%", "return_to=javascript:reflected",
+        ])
+    func oddParameters(query: String) async throws {
+        let answer = await Self.page(try Shop(), Browser(), "?" + query)
+        #expect(answer.text.contains(escapedHTML(ErrorCode.invalidRequest.message)))
+        #expect(!answer.everything.contains("reflected"))
+    }
+
+    @Test(
+        "what Instagram says about names stays text",
+        arguments: [
+            #""><script>alert(1)</script>"#, "'><img src=x onerror=alert(1)>", "</style><script>", "&lt;b&gt;", "<!--",
+            "</h2></main>",
+        ])
+    func hostileNames(name: String) async throws {
+        let shop = try Shop()
+        let escaped = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        shop.instagram.answer(
+            .readProfile,
+            .success(
+                .ok(#"{"user_id":"1","username":"\#(escaped)","name":"\#(escaped)","account_type":"\#(escaped)"}"#)))
+        var browser = Browser()
+        #expect(await shop.connect(&browser).status == .ok)
+        let page = await Self.page(shop, browser)
+        #expect(!page.everything.contains(name))
+        #expect(page.text.components(separatedBy: escapedHTML(name)).count == 4, "title, username, account type")
+        #expect(page.text.components(separatedBy: "<script").count == 1)
+        let json = await shop.status(browser)
+        #expect(json.json["name"] as? String == name && !json.text.contains("<"))
+    }
+
+    @Test("escaping leaves no way out of an element or an attribute")
+    func escaping() {
+        #expect(
+            escapedHTML(#"<a href='x' b="y">&amp;</a>"#)
+                == "&lt;a href=&#39;x&#39; b=&quot;y&quot;&gt;&amp;amp;&lt;/a&gt;")
+        #expect(escapedHTML("é\u{301}\u{2028}😀 \u{0}") == "é\u{301}\u{2028}😀 \u{0}")
+    }
+}
