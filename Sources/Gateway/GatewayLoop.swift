@@ -62,6 +62,7 @@ final class GatewayLoop {
 
     private func accept() {
         acceptAgain = nil
+        var patience = 0
         for _ in 0..<Self.batch {
             if gateway.running >= gateway.limits.unanswered {
                 acceptAgain = .now + Self.pause
@@ -70,7 +71,13 @@ final class GatewayLoop {
             let connection = linux_accept(gateway.socket.descriptor)
             if connection < 0 {
                 switch errno {
-                case EAGAIN: return
+                case EAGAIN:
+                    // Those who made these connections get a turn first: a busy server finds several new ones then,
+                    // and does not go to sleep and wake up for each. An idle one loses a microsecond.
+                    guard patience > 0 else { return }
+                    patience -= 1
+                    sched_yield()
+                    continue
                 case EINTR, ECONNABORTED: continue
                 case let code:
                     // EMFILE, ENFILE, ENOBUFS, ENOMEM: what is queued stays queued. Edge-triggered epoll does not
@@ -80,6 +87,7 @@ final class GatewayLoop {
                     return
                 }
             }
+            patience = 3
             if !settle(connection) { wait(for: connection) }
         }
         acceptAgain = .now

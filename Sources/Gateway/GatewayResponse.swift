@@ -17,24 +17,28 @@ package struct GatewayResponse: Sendable {
     /// HTTPTypes refuses line breaks in a value, so that nothing can begin a line of its own.
     func headerBlock() -> [UInt8] {
         var block: [UInt8] = []
-        block.reserveCapacity(1024)
-        block += "Status: ".utf8
-        Self.append(head.status.code, to: &block)
-        block.append(UInt8(ascii: " "))
-        block += head.status.reasonPhrase.utf8
+        block.reserveCapacity(2048)
+        block.append(text: "Status: ")
+        block.append(text: String(head.status.code))
+        block.append(text: " ")
+        block.append(text: head.status.reasonPhrase)
         for field in head.headerFields where field.name != .contentLength {
-            block += "\r\n".utf8
-            block += field.name.rawName.utf8
-            block += ": ".utf8
-            block += field.value.utf8
+            block.append(text: "\r\n")
+            block.append(text: field.name.rawName)
+            block.append(text: ": ")
+            block.append(text: field.value)
         }
-        block += "\r\nContent-Length: ".utf8
-        Self.append(body.count, to: &block)
-        block += "\r\n\r\n".utf8
+        block.append(text: "\r\nContent-Length: ")
+        block.append(text: String(body.count))
+        block.append(text: "\r\n\r\n")
         return block
     }
+}
 
-    private static func append(_ number: Int, to block: inout [UInt8]) {
-        block += String(number).utf8
+extension [UInt8] {
+    /// Copies whole, where a sequence of `utf8` would be taken byte by byte.
+    fileprivate mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { append(contentsOf: $0) }
     }
 }

@@ -57,7 +57,17 @@ struct ErrorReply: Decodable {
         case (3, _), (100, _), (101, _): return .refused
         // A wrong client secret comes as code 1, "unknown, possibly downtime": permanent, unless it says otherwise.
         case (1, _) where call != .readProfile && !isTransient && reply.status < 500: return .refused
+        // A code that nobody has told us of may be a matter of the moment.
         default: return reply.status == 429 ? .limited(seconds: Self.secondsToRegainAccess(reply)) : .unavailable
+        }
+    }
+
+    /// A failure without an error in it: the code of an exchange is spent by any refusal.
+    static func verdict(byStatusOf reply: Reply, for call: Call.Name) -> Verdict {
+        switch reply.status {
+        case 429: .limited(seconds: secondsToRegainAccess(reply))
+        case 400...499 where call == .exchangeCode: .refused
+        default: .unavailable
         }
     }
 

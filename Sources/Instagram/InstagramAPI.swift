@@ -58,13 +58,20 @@ package struct InstagramAPI: Sendable {
             if let error {
                 error.verdict(for: call.name, reply)
             } else if isSuccess {
-                .unintelligible
-            } else if reply.status == 429 {
-                .limited(seconds: ErrorReply.secondsToRegainAccess(reply))
+                (try? JSONDecoder().decode(JSONObject.self, from: body)) == nil ? .unintelligible : .incomplete
             } else {
-                .unavailable
+                ErrorReply.verdict(byStatusOf: reply, for: call.name)
             }
         throw .answer(call.name, status: reply.status, code: error?.code, subcode: error?.subcode, verdict)
+    }
+}
+
+/// Any JSON object.
+private struct JSONObject: Decodable {
+    private enum Key: CodingKey {}
+
+    init(from decoder: any Decoder) throws {
+        _ = try decoder.container(keyedBy: Key.self)
     }
 }
 

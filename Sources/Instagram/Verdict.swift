@@ -15,7 +15,9 @@ package enum Verdict: Sendable, Equatable {
     case notEligible
     /// The code or the app's own credentials were refused.
     case refused
-    /// A success whose body is not what was promised.
+    /// A success that is an object, but without what was asked for.
+    case incomplete
+    /// A success that is no JSON at all.
     case unintelligible
 
     package enum Death: String, Sendable {

@@ -27,7 +27,7 @@ import Testing
             #"{"data":[{"id":"1"}]}"#,
         ])
     func noAccountID(body: String) async {
-        #expect(await Answering(body).verdict(of: .readProfile) == .unintelligible)
+        #expect(await Answering(body).verdict(of: .readProfile) == .incomplete)
     }
 
     @Test(

@@ -59,15 +59,15 @@ import Vault
         ])
     func notAToken(token: String) async {
         let instagram = Answering(#"{"access_token":"\#(token)","expires_in":5}"#)
-        #expect(await instagram.verdict(of: .exchangeCode) == .unintelligible)
-        #expect(await instagram.verdict(of: .extendToken) == .unintelligible)
+        #expect(await instagram.verdict(of: .exchangeCode) == .incomplete)
+        #expect(await instagram.verdict(of: .extendToken) == .incomplete)
     }
 
     @Test(
         "a token of another type is none",
         arguments: ["null", "7", "true", "{}", "[]", #"["T"]"#])
     func oddToken(value: String) async {
-        #expect(await Answering(#"{"access_token":\#(value)}"#).verdict(of: .extendToken) == .unintelligible)
+        #expect(await Answering(#"{"access_token":\#(value)}"#).verdict(of: .extendToken) == .incomplete)
     }
 
     @Test("a token has no length and no prefix that we know better", arguments: [1, 255, 1024, 8192])

@@ -114,10 +114,21 @@ import Testing
         }
     }
 
-    @Test("bytes that are no UTF-8 are nonsense")
+    @Test(
+        "a refusal that explains nothing spends the code of an exchange, and is an outage elsewhere",
+        arguments: 400...428)
+    func unexplained(status: Int) async {
+        for body in ["", "<html>no</html>", #"{"x":1}"#] {
+            #expect(await Answering(status, body).verdict(of: .exchangeCode) == .refused)
+            #expect(await Answering(status, body).verdict(of: .extendToken) == .unavailable)
+            #expect(await Answering(status, body).verdict(of: .readProfile) == .unavailable)
+        }
+    }
+
+    @Test("bytes that are no UTF-8 are no token")
     func invalidUTF8() async {
         let bytes = Array(#"{"access_token":"T"#.utf8) + [0xff, 0xfe] + Array(#""}"#.utf8)
-        #expect(await Answering(bytes: bytes).verdict(of: .exchangeCode) == .unintelligible)
+        #expect(await Answering(bytes: bytes).verdict(of: .exchangeCode) == .incomplete)
     }
 
     @Test(

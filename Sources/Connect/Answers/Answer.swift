@@ -22,11 +22,12 @@ package struct Answer: Sendable {
         return fields
     }
 
+    /// Made once: every JSON answer begins with them.
+    private static let jsonFields = common(
+        contentType: "application/json; charset=utf-8", referrerPolicy: "no-referrer")
+
     static func json(_ body: [UInt8], status: HTTPResponse.Status = .ok) -> Answer {
-        Answer(
-            status: status,
-            fields: common(contentType: "application/json; charset=utf-8", referrerPolicy: "no-referrer"),
-            body: body)
+        Answer(status: status, fields: jsonFields, body: body)
     }
 
     static func text(_ body: [UInt8], contentType: String) -> Answer {

@@ -11,6 +11,9 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
     case forbidden
     case accountNotEligible = "account_not_eligible"
     case permissionMissing = "permission_missing"
+    /// Which permission is missing: the same code to the outside, with a sentence of its own.
+    case profileNotGranted = "permission_missing_profile"
+    case messagesNotGranted = "permission_missing_messages"
     case tokenExchangeFailed = "token_exchange_failed"
     case userInfoFailed = "user_info_failed"
     case interrupted
@@ -27,7 +30,17 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
 
     /// What the outside sees as `error` and `instagram_error`.
     package var publicCode: String {
-        self == .providerTimeout ? Self.providerUnavailable.rawValue : rawValue
+        switch self {
+        case .providerTimeout: Self.providerUnavailable.rawValue
+        case .profileNotGranted, .messagesNotGranted: Self.permissionMissing.rawValue
+        default: rawValue
+        }
+    }
+
+    /// The code that an address shows; nil for anything else.
+    package init?(publicCode: String) {
+        guard let code = Self(rawValue: publicCode), code.publicCode == publicCode else { return nil }
+        self = code
     }
 
     package var status: HTTPResponse.Status {
@@ -37,7 +50,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .payloadTooLarge: .contentTooLarge
-        case .accountNotEligible, .permissionMissing: .unprocessableContent
+        case .accountNotEligible, .permissionMissing, .profileNotGranted, .messagesNotGranted: .unprocessableContent
         case .tooManyRequests: .tooManyRequests
         case .internalError: .internalServerError
         case .tokenExchangeFailed, .userInfoFailed, .interrupted: .badGateway
@@ -59,6 +72,10 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
             "This Instagram account cannot be connected. It has to be a Business or Creator account, and while the app is in development, an accepted tester."
         case .permissionMissing:
             "A permission that is needed was not granted. Please connect again and leave every permission switched on."
+        case .profileNotGranted:
+            "The permission to see the account's profile was not granted. Please connect again and leave it switched on."
+        case .messagesNotGranted:
+            "The permission to manage messages was not granted. Please connect again and leave it switched on."
         case .tokenExchangeFailed: "Instagram refused this attempt to connect. Please start again."
         case .userInfoFailed: "Instagram did not say which account this is. Please start again."
         case .interrupted: "The connection was interrupted. Please start again."

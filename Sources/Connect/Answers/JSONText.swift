@@ -14,6 +14,15 @@ struct JSONText {
         JSONEscape.append(quoted: value, to: &bytes)
     }
 
+    /// A value that has nothing to escape: a URL whose parts are percent-encoded.
+    mutating func add(_ name: StaticString, url: String) {
+        key(name)
+        bytes.append(UInt8(ascii: "\""))
+        var url = url
+        url.withUTF8 { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     mutating func add(_ name: StaticString, _ value: Bool) {
         key(name)
         bytes += (value ? "true" : "false").utf8

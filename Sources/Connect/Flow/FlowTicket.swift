@@ -7,7 +7,9 @@ struct FlowTicket: Sendable, Equatable {
     /// code). Checked here, whatever the browser does with its cookie.
     static let lifetime: Int64 = 600
 
-    /// 256 random bits as base64url: the `state` of the authorize URL.
+    /// 256 random bits.
+    let stateBytes: [UInt8]
+    /// The same as base64url: the `state` of the authorize URL.
     let state: String
     let issuedAt: UnixTime
     /// The database's counter when the flow began: what was let go later is not connected again by it.
@@ -21,9 +23,10 @@ struct FlowTicket: Sendable, Equatable {
     static func begin(
         at now: UnixTime, generation: Int64, returnTo: ReturnTo?, isRestart: Bool = false, random: Randomness
     ) -> FlowTicket {
-        FlowTicket(
-            state: Base64URL.encode(random.bytes(32)), issuedAt: now, generation: generation, isRestart: isRestart,
-            returnTo: returnTo)
+        let bytes = random.bytes(32)
+        return FlowTicket(
+            stateBytes: bytes, state: Base64URL.encode(bytes), issuedAt: now, generation: generation,
+            isRestart: isRestart, returnTo: returnTo)
     }
 
     /// A clock that went back a little does not end a flow; a ticket from further ahead is none of ours.
@@ -54,7 +57,7 @@ extension FlowTicket {
         bytes.reserveCapacity(Self.fixedBytes + ReturnTo.maximumBytes)
         bytes.append(bigEndian: issuedAt.seconds)
         bytes.append(bigEndian: generation)
-        bytes += Base64URL.decode(state.utf8) ?? []
+        bytes += stateBytes
         bytes += returnTo?.path.utf8 ?? "".utf8
         return bytes
     }
@@ -65,7 +68,8 @@ extension FlowTicket {
         isRestart = payload[1] == 1
         issuedAt = UnixTime(Int64(bigEndian: payload[2..<10]))
         generation = Int64(bigEndian: payload[10..<18])
-        state = Base64URL.encode(payload[18..<50])
+        stateBytes = Array(payload[18..<50])
+        state = Base64URL.encode(stateBytes)
         let path = payload[50...]
         if path.isEmpty {
             returnTo = nil

@@ -31,7 +31,9 @@ extension Site {
         if let granted = short.scopes {
             let missing = Scope.needed(of: instagram.app.scopes).filter { !granted.contains($0) }
             guard missing.isEmpty else {
-                throw FlowFailure(code: .permissionMissing, cause: "missing \(missing.joined(separator: " "))")
+                throw FlowFailure(
+                    code: missing.contains(Scope.basic) ? .profileNotGranted : .messagesNotGranted,
+                    cause: "missing \(missing.joined(separator: " "))")
             }
         }
         let issuedAt = now()
@@ -76,7 +78,8 @@ extension InstagramFailure {
     fileprivate var isStumble: Bool {
         switch self {
         case .transport(_, .broken): true
-        case .answer(_, _, _, _, .unavailable), .answer(_, _, _, _, .unintelligible): true
+        case .answer(_, _, _, _, .unavailable), .answer(_, _, _, _, .unintelligible), .answer(_, _, _, _, .incomplete):
+            true
         default: false
         }
     }
@@ -99,7 +102,7 @@ extension FlowFailure {
                 retryAfter = seconds
             case .notEligible: code = .accountNotEligible
             case .permissionMissing: code = .permissionMissing
-            case .dead, .checkpoint, .refused: code = otherwise
+            case .dead, .checkpoint, .refused, .incomplete: code = otherwise
             }
         }
     }

@@ -47,9 +47,10 @@ extension Site {
     private func connected(
         _ userID: String, generation: Int64, ticket: FlowTicket, of request: Request
     ) async -> Answer {
-        let user: User?
+        let sessionID = Session.id(of: ticket.id)
+        let (user, hasEnded): (User?, Bool)
         do throws(StoreFailure) {
-            user = try await store.user(userID)
+            (user, hasEnded) = try await store.user(userID, session: sessionID)
         } catch {
             return failure(.storageUnavailable, ticket: ticket, of: request)
         }
@@ -57,9 +58,6 @@ extension Site {
         guard let user, generation > user.sessionEpoch, let account = user.instagramUserID else {
             return failure(.invalidState, ticket: nil, of: request)
         }
-        let session = Session(
-            id: Session.id(of: ticket.id), user: user.id, epoch: user.sessionEpoch, beganAt: ticket.issuedAt,
-            seenAt: ticket.issuedAt)
         let answer: Answer
         if request.wantsPage {
             // The fragment is explicit, because Instagram adds `#_`, which a browser would carry over otherwise
@@ -73,7 +71,25 @@ extension Site {
             body.add("instagram_username", user.instagramUsername)
             answer = .json(body.finished())
         }
+        // A repeat after a sign-out, or after a later flow, tells the outcome and leaves the browser as it is.
+        if hasEnded { return answer }
+        let session = Session(
+            id: sessionID, user: user.id, epoch: user.sessionEpoch, beganAt: ticket.issuedAt, seenAt: ticket.issuedAt)
+        await endReplacedSession(of: request, by: session)
         return answer.setting([session.cookie(keyring, now: now())])
+    }
+
+    /// Who connects is signed in anew; the session before it stops working, also for a copy of its cookie (checklist 27).
+    private func endReplacedSession(of request: Request, by session: Session) async {
+        let now = now()
+        let cookies = CookieHeader(request.head.headerFields[.cookie])
+        guard let old = Session(cookies, keyring: keyring, now: now), old.id != session.id else { return }
+        do throws(StoreFailure) {
+            try await store.end(old, now: now)
+        } catch {
+            // The account is connected all the same; the old session ends by its own time.
+            report(error, during: "sign-in")
+        }
     }
 
     /// A page never answers itself, so that the code leaves the address bar.

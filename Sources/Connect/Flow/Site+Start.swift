@@ -49,7 +49,7 @@ extension Site {
             answer = .seeOther(url)
         } else {
             var body = JSONText()
-            body.add("auth_url", url)
+            body.add("auth_url", url: url)
             body.add("status", "success")
             answer = .json(body.finished())
         }

@@ -103,7 +103,7 @@ extension Site {
         var returnTo: ReturnTo?
         do throws(ErrorCode) {
             let query = try Query(request.query, knowing: ["instagram_error", "return_to"])
-            error = query["instagram_error"].flatMap(ErrorCode.init(rawValue:))
+            error = query["instagram_error"].flatMap(ErrorCode.init(publicCode:))
             returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
         } catch let invalid {
             error = invalid

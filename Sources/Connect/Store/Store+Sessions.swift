@@ -6,14 +6,25 @@ extension Store {
     /// The user of a session that has not ended: not signed out, and of the user's present epoch.
     func user(of session: Session) async throws(StoreFailure) -> User? {
         try await read { db in
-            let ended = try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?)", arguments: [Data(session.id)])
-            guard ended == false else { return nil }
+            guard try !Self.hasEnded(session.id, db) else { return nil }
             let row = try Row.fetchOne(
                 db, sql: "SELECT * FROM users WHERE id = ? AND session_epoch = ?",
                 arguments: [session.user, session.epoch])
             return row.map(User.init)
         }
+    }
+
+    /// The row of a user as it is now, and whether the session of the flow that connected it has ended since.
+    func user(_ id: String, session: [UInt8]) async throws(StoreFailure) -> (user: User?, hasEnded: Bool) {
+        try await read { db in
+            let row = try Row.fetchOne(db, sql: "SELECT * FROM users WHERE id = ?", arguments: [id])
+            return (row.map(User.init), try Self.hasEnded(session, db))
+        }
+    }
+
+    private static func hasEnded(_ id: [UInt8], _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?)", arguments: [Data(id)]) ?? false
     }
 
     /// Ends one session, also for a copy of its cookie.

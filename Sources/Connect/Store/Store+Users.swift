@@ -71,13 +71,6 @@ extension Store {
         return kept
     }
 
-    /// The row of a user, as it is now.
-    func user(_ id: String) async throws(StoreFailure) -> User? {
-        try await read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM users WHERE id = ?", arguments: [id]).map(User.init)
-        }
-    }
-
     /// Proves that a commit works and gives the newest sealed token, for `/readyz`.
     package func probe() async throws(StoreFailure) -> User? {
         try await write { db in

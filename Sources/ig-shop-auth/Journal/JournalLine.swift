@@ -32,7 +32,8 @@ struct JournalLine {
 
     mutating func add(_ name: StaticString, _ value: Int) {
         key(name)
-        bytes += String(value).utf8
+        var text = String(value)
+        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     mutating func end() {

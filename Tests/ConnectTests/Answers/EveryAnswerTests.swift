@@ -104,8 +104,14 @@ import Testing
             "not_found": [404], "method_not_allowed": [405], "payload_too_large": [413], "too_many_requests": [429],
             "internal_error": [500],
         ]
-        var found: [String: [Int]] = [:]
-        for error in ErrorCode.allCases { found[error.publicCode, default: []].append(error.status.code) }
+        var found: [String: Set<Int>] = [:]
+        for error in ErrorCode.allCases { found[error.publicCode, default: []].insert(error.status.code) }
         #expect(found.mapValues { $0.sorted() } == contract)
+    }
+
+    @Test("only a code that we show is read from an address", arguments: ErrorCode.allCases)
+    func publicCodes(error: ErrorCode) {
+        #expect(ErrorCode(publicCode: error.publicCode)?.publicCode == error.publicCode)
+        if error.rawValue != error.publicCode { #expect(ErrorCode(publicCode: error.rawValue) == nil) }
     }
 }

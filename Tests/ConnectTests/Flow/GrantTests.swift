@@ -97,7 +97,7 @@ import Testing
 
         shop.instagram.answer(name, answer, answer)
         var other = Browser()
-        #expect(await shop.connect(&other).json["error"] as? String == "provider_unavailable")
+        #expect(await shop.connect(&other).json["status"] as? String == "error")
         #expect(shop.instagram.count(name) == 4, "twice, and no more")
     }
 
@@ -107,11 +107,17 @@ import Testing
         var browser = Browser()
         await shop.connect(&browser)
         let before = try shop.committed("SELECT * FROM users")
-        for permissions in [#"["instagram_business_basic"]"#, #""instagram_business_manage_messages""#, #"["other"]"#] {
+        let grants = [
+            (#"["instagram_business_basic"]"#, "manage messages"),
+            (#""instagram_business_manage_messages""#, "see the account's profile"),
+            (#"["other"]"#, "see the account's profile"),
+        ]
+        for (permissions, missing) in grants {
             shop.instagram.answer(.exchangeCode, .success(.ok(#"{"access_token":"T","permissions":\#(permissions)}"#)))
             let calls = shop.instagram.calls.count
             let answer = await shop.connect(&browser)
             #expect(answer.status.code == 422 && answer.json["error"] as? String == "permission_missing")
+            #expect((answer.json["message"] as? String)?.contains(missing) == true, "which one, it says")
             #expect(shop.instagram.calls.count == calls + 1, "it ends with the exchange")
         }
         #expect(try shop.committed("SELECT * FROM users") == before)
@@ -151,10 +157,10 @@ import Testing
     @Test("the app-scoped id of the exchange is never taken for the account")
     func accountID() async throws {
         let shop = try Shop()
-        shop.instagram.answer(.readProfile, .success(.ok(#"{"id":"27640875392278831","username":"x"}"#)))
-        shop.instagram.answer(.readProfile, .success(.ok(#"{"id":"27640875392278831","username":"x"}"#)))
+        let anonymous = Reply.ok(#"{"id":"27640875392278831","username":"x"}"#)
+        shop.instagram.answer(.readProfile, .success(anonymous), .success(anonymous))
         var browser = Browser()
-        #expect(await shop.connect(&browser).json["error"] as? String == "provider_unavailable")
+        #expect(await shop.connect(&browser).json["error"] as? String == "user_info_failed")
     }
 
     @Test("the life of a token runs from the exchange; one that is not stated is short")

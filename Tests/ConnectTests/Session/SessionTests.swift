@@ -119,7 +119,7 @@ import Vault
         await shop.connect(&victim)
         #expect(victim.session?.value != planted.value)
         #expect(await shop.status(victim).json["instagram_user_id"] as? String == "17841458366137977")
-        #expect(await shop.status(attacker).json["instagram_user_id"] as? String == "17841458366137975")
+        #expect(await shop.status(attacker).json["state"] as? String == "not_connected", "the old one stops working")
         #expect(try shop.committed("SELECT * FROM users").count == 2, "no existing user points at another account")
     }
 

@@ -55,6 +55,33 @@ import Testing
         #expect(await Self.isSignedIn(browser, shop))
     }
 
+    @Test("connecting signs in anew: the session before it stops working, also a copy of it (checklist 27)")
+    func replaced() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        let copy = browser
+        await shop.connect(&browser)
+        #expect(browser.session != copy.session)
+        #expect(await Self.isSignedIn(browser, shop))
+        #expect(await !Self.isSignedIn(copy, shop))
+    }
+
+    @Test("a callback that is repeated after a later flow leaves the later session alone")
+    func repeatedAfterAnother() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        let first = await shop.start(&browser).state
+        browser.take(await shop.callback(browser, state: first))
+        await shop.connect(&browser)
+        let later = browser.session
+        let repeated = await shop.callback(browser, state: first)
+        browser.take(repeated)
+        #expect(repeated.status == .ok && repeated.cookies.isEmpty)
+        #expect(browser.session == later)
+        #expect(await Self.isSignedIn(browser, shop))
+    }
+
     @Test("a repeat, and a sign-out of nobody, are the same")
     func repeated() async throws {
         let shop = try Shop()
