@@ -35,12 +35,15 @@ build:
 test:
 	@.ci/install --test
 	swift build --build-tests
-	env -u SOAK swift test --skip-build
+	env -u SOAK -u SOAK_TABLE swift test --skip-build
 
+# Each test of the long kind leaves a row in the table.
 soak:
 	@.ci/install --test
 	swift build --build-tests
-	SOAK=1 swift test --skip-build
+	rm -f .build/soak
+	SOAK=1 SOAK_TABLE=$(CURDIR)/.build/soak swift test --skip-build
+	@printf '| what | how often | what came of it |\n| --- | ---: | --- |\n'; sort .build/soak
 
 bench: build
 	@.ci/install --bench

@@ -80,9 +80,10 @@ let package = Package(
             swiftSettings: settings),
 
         // Tests mirror targets; SystemTests runs the real programs behind the real nginx, in a real browser.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", .product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: ["Gateway", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],
             swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "Vault"], swiftSettings: settings),
         .testTarget(name: "VaultTests", dependencies: ["Vault"], exclude: ["Vectors"], swiftSettings: settings),
@@ -93,7 +94,7 @@ let package = Package(
         .testTarget(
             name: "ConnectTests",
             dependencies: [
-                "Connect", "Instagram", "Vault",
+                "Connect", "Instagram", "TestSupport", "Vault",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -108,7 +109,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "ig-shop-auth", "instagram-stand-in", "Connect", "Transfer", "Vault",
+                "ig-shop-auth", "instagram-stand-in", "Connect", "TestSupport", "Transfer", "Vault",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),

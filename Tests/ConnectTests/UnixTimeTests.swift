@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Connect
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct UnixTimeTests {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 /// The journal: a line for each request, and the number that a visitor quotes finds it.

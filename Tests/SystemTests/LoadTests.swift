@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 /// Crashes and restarts under load, with the socket made beforehand as systemd makes it.
@@ -15,7 +16,8 @@ struct LoadTests {
     )
     func crashes() async throws {
         var acknowledged: Set<String> = []
-        for round in 0..<Soak.times(4) {
+        let rounds = Soak.times(4)
+        for round in 0..<rounds {
             try await stage.standIn.set(#"{"faults": [{"endpoint": "extend-token", "latency_ms": 30}]}"#)
             let before = try await stage.standIn.calls()
             let flows = try await started(40)
@@ -49,6 +51,9 @@ struct LoadTests {
         for row in try kept.users() { #expect(issued.contains(try row.token(kept.keyring()))) }
         #expect(try kept.integrity() == "ok")
         #expect(try await stage.standIn.calls().repeatedCodes == 0)
+        Soak.record(
+            "callbacks with `kill -9` among them, \(rounds) times", rounds * 40,
+            "\(acknowledged.count) acknowledged, none lost, no code sent twice")
     }
 
     @Test("A restart under load loses no request")
@@ -74,7 +79,8 @@ struct LoadTests {
                     return (answered, failed)
                 }
             }
-            for _ in 0..<Soak.times(5) {
+            let restarts = Soak.times(5)
+            for _ in 0..<restarts {
                 try await Task.sleep(for: .milliseconds(200))
                 try await stage.restartResponder()
                 try await stage.ready()
@@ -86,6 +92,7 @@ struct LoadTests {
             }
             #expect(total.failed.isEmpty, "of \(total.answered)")
             #expect(total.answered > 200)
+            Soak.record("requests during \(restarts) restarts", total.answered, "\(total.failed.count) failed")
         }
         #expect(try await stage.standIn.calls().repeatedCodes == 0)
     }

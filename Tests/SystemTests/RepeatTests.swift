@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 /// A callback that comes more than once: reloaded, pressed twice, tried again by nginx.
@@ -13,7 +14,8 @@ struct RepeatTests {
 
     @Test("Fifty identical callbacks at once cost one exchange and get fifty equal answers (checklist 5)")
     func storm() async throws {
-        for _ in 0..<Soak.times(2) {
+        let rounds = Soak.times(2)
+        for _ in 0..<rounds {
             try await stage.standIn.reset()
             // Slow enough that all of them are there while the first is under way.
             try await stage.standIn.fail("extend-token", nil, latency: 300)
@@ -29,6 +31,7 @@ struct RepeatTests {
             let calls = try await stage.standIn.calls()
             #expect(calls.exchanges == 1 && calls.extensions == 1 && calls.profiles == 1 && calls.repeatedCodes == 0)
         }
+        Soak.record("identical callbacks, 50 at once", rounds * 50, "\(rounds) exchanges, equal answers")
     }
 
     @Test("More than sixty-four that wait are told to come back, and cost nothing")

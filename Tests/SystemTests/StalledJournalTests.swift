@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import TestSupport
 import Testing
 
 /// Standard output is a pipe, and whoever should read it does not.
@@ -27,6 +28,7 @@ struct StalledJournalTests {
         let written = lines.filter { $0["event"] == "request" && $0["route"] == "/auth/instagram/status" }.count
         #expect(lost.reduce(0, +) > 0)
         #expect(written + lost.reduce(0, +) > count, "nothing is missing without being counted")
+        Soak.record("requests while nobody reads the journal", count, "all answered, lost lines counted")
         #expect(lines.first?["event"] == "started" && lines.last?["event"] == "stopped")
     }
 

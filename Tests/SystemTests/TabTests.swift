@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
 /// What people do with a browser: tabs, reload, back, another browser (checklist 11).

@@ -11,12 +11,13 @@ package struct ReturnTo: Sendable, Equatable {
 
     package init(_ text: String) throws(ErrorCode) {
         let bytes = Array(text.utf8)
+        let path = bytes.prefix { $0 != UInt8(ascii: "?") }
         guard bytes.count <= Self.maximumBytes, bytes.first == UInt8(ascii: "/"),
-            bytes.allSatisfy({ (0x21...0x7e).contains($0) }),
-            let decoded = PercentEncoding.decode(bytes),
-            Self.isSafe(bytes), Self.isSafe(decoded)
+            bytes.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "#") }),
+            let decoded = PercentEncoding.decode(bytes), Self.hasNothingOdd(bytes), Self.hasNothingOdd(decoded),
+            let decodedPath = PercentEncoding.decode(path), Self.isPlain(path), Self.isPlain(decodedPath)
         else { throw .invalidRequest }
-        path = text
+        self.path = text
     }
 
     /// A route of ours, which needs no checks.
@@ -24,15 +25,18 @@ package struct ReturnTo: Sendable, Equatable {
         path = endpoint.rawValue
     }
 
-    private static func isSafe(_ bytes: [UInt8]) -> Bool {
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") })
-        else { return false }
-        let path = bytes.prefix { $0 != UInt8(ascii: "?") }
-        let segments = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    private static func hasNothingOdd(_ bytes: [UInt8]) -> Bool {
+        bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }
+    }
+
+    /// A path that stays the same when a browser normalises it.
+    private static func isPlain(_ path: some Sequence<UInt8>) -> Bool {
+        let segments = Array(path).dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return segments.enumerated().allSatisfy { index, segment in
             // An empty last segment is a trailing slash; any other is `//`.
             if segment.isEmpty { return index == segments.count - 1 }
             return !segment.elementsEqual(".".utf8) && !segment.elementsEqual("..".utf8)
+                && !segment.contains(UInt8(ascii: "#"))
         }
     }
 

@@ -2,6 +2,7 @@
 import GRDB
 import HTTPTypes
 import Instagram
+import TestSupport
 import Testing
 import Vault
 

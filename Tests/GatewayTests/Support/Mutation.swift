@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 
 /// Streams that are nearly right: a random request, cut at random, then broken in up to four places.
 struct Mutation: Sequence, IteratorProtocol {

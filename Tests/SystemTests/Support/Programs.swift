@@ -24,13 +24,6 @@ enum Programs {
     static let configure = nginxFiles + "/development/configure"
 }
 
-/// The long version: ten times as much of everything that is counted.
-enum Soak {
-    static let isOn = ProcessInfo.processInfo.environment["SOAK"] == "1"
-
-    static func times(_ count: Int) -> Int { isOn ? count * 10 : count }
-}
-
 /// What a test needs and does not find.
 struct Missing: Error, CustomStringConvertible {
     let description: String
