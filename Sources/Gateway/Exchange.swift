@@ -33,7 +33,10 @@ struct Exchange: ~Copyable, @unchecked Sendable {
             let variables = UnsafeRawPointer(fastcgi_variables(request)!)
                 .assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
             let received = try GatewayRequest(variables: variables, body: body, bodyExceedsLimit: tooLong)
-            if let declared = received.head.headerFields[.contentLength], declared != String(count) {
+            // A number (RFC 9110, section 8.6), which a client may have written with leading zeros.
+            if let declared = received.head.headerFields[.contentLength],
+                !declared.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || Int(declared) != count
+            {
                 throw .malformed("CONTENT_LENGTH")
             }
             return received

@@ -48,7 +48,8 @@ package final class Gateway: Sendable {
     let overdue: @Sendable () -> Void
 
     /// Readable when the thread should look up: a stop, or an answer after it.
-    private let wake: Int32
+    let wake: Int32
+    let epoll: Int32
     private let stopping = Atomic<Bool>(false)
     private let unanswered = Atomic<Int>(0)
 
@@ -57,18 +58,25 @@ package final class Gateway: Sendable {
         observe: @escaping @Sendable (GatewayEvent) -> Void = { _ in },
         overdue: @escaping @Sendable () -> Void = {},
         handler: @escaping Handler
-    ) {
+    ) throws(ListeningSocket.Failure) {
         self.socket = socket
         self.limits = limits
         self.observe = observe
         self.overdue = overdue
         self.handler = handler
         wake = linux_eventfd()
-        precondition(wake >= 0, "no descriptor left at start")
+        guard wake >= 0 else { throw .system("eventfd", errno: errno) }
+        epoll = linux_epoll_create()
+        guard epoll >= 0 else {
+            let code = errno
+            close(wake)
+            throw .system("epoll_create", errno: code)
+        }
     }
 
     deinit {
         close(wake)
+        close(epoll)
     }
 
     /// Initialises libfcgi, which installs signal handlers of its own: call it before signals are set up.
@@ -80,7 +88,7 @@ package final class Gateway: Sendable {
     package func run() async {
         await withCheckedContinuation { continuation in
             startThread("gateway") {
-                GatewayLoop(self, wake: self.wake).run()
+                GatewayLoop(self).run()
                 continuation.resume()
             }
         }

@@ -6,7 +6,6 @@ import Glibc
 final class GatewayLoop {
     private let gateway: Gateway
     private let epoll: Int32
-    private let wake: Int32
     private let buffer: UnsafeMutableRawBufferPointer
     private var screen: Screen
     private var waiting: WaitingConnections
@@ -22,23 +21,20 @@ final class GatewayLoop {
     private static let batch = 64
     private static let pause = Duration.milliseconds(50)
 
-    init(_ gateway: Gateway, wake: Int32) {
+    init(_ gateway: Gateway) {
         self.gateway = gateway
-        self.wake = wake
-        epoll = linux_epoll_create()
-        precondition(epoll >= 0, "no descriptor left at start")
+        epoll = gateway.epoll
         // One byte more than the limit: a longer request shows itself.
         buffer = .allocate(byteCount: gateway.limits.requestBytes + 1, alignment: 16)
         screen = Screen(limit: gateway.limits.requestBytes)
         waiting = WaitingConnections(bound: gateway.limits.waiting)
         _ = linux_set_nonblocking(gateway.socket.descriptor)
-        _ = linux_epoll_add(epoll, wake, Token.wake)
+        _ = linux_epoll_add(epoll, gateway.wake, Token.wake)
         _ = linux_epoll_add(epoll, gateway.socket.descriptor, Token.listening)
     }
 
     deinit {
         for connection in waiting.descriptors { close(connection) }
-        close(epoll)
         buffer.deallocate()
     }
 

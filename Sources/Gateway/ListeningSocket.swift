@@ -61,9 +61,12 @@ package struct ListeningSocket: Sendable {
         guard call(bind, descriptor, &address) == 0 else { throw failure("bind \(path)", closing: descriptor) }
         var directory = stat()
         let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        guard stat(parent, &directory) == 0, chown(path, uid_t.max, directory.st_gid) == 0, chmod(path, 0o660) == 0
-        else { throw failure("chmod \(path)", closing: descriptor) }
-        guard listen(descriptor, backlog) == 0 else { throw failure("listen \(path)", closing: descriptor) }
+        guard stat(parent, &directory) == 0 else { throw failure("stat \(parent)", closing: descriptor, at: path) }
+        guard chown(path, uid_t.max, directory.st_gid) == 0 else {
+            throw failure("chown \(path) to the group of its directory", closing: descriptor, at: path)
+        }
+        guard chmod(path, 0o660) == 0 else { throw failure("chmod \(path)", closing: descriptor, at: path) }
+        guard listen(descriptor, backlog) == 0 else { throw failure("listen \(path)", closing: descriptor, at: path) }
         return ListeningSocket(descriptor: descriptor, ownPath: path)
     }
 
@@ -78,9 +81,11 @@ package struct ListeningSocket: Sendable {
         }
     }
 
-    private static func failure(_ what: String, closing descriptor: Int32) -> Failure {
+    /// - Parameter path: Was bound, and is not left behind.
+    private static func failure(_ what: String, closing descriptor: Int32, at path: String? = nil) -> Failure {
         let code = errno
         close(descriptor)
+        if let path { unlink(path) }
         return .system(what, errno: code)
     }
 }

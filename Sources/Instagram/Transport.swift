@@ -45,13 +45,27 @@ package struct Reply: Sendable, CustomStringConvertible {
 /// Why no whole answer came back.
 package enum TransportFailure: Error, Sendable, Equatable {
     case deadline
-    /// DNS, connection refused or reset, TLS, an answer that is no HTTP.
+    /// DNS, connection refused, TLS: no byte of the call was sent.
+    case unreachable(String)
+    /// Reset, or an answer that is no HTTP: the call may have been received.
     case broken(String)
     case tooLarge
     /// This process is stopping, or the task was cancelled.
     case stopped
-    /// Too many calls wait already.
+    /// Too many calls wait already; this one was not begun.
     case busy
+}
+
+extension TransportFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .deadline: "no answer in time"
+        case .unreachable(let why), .broken(let why): why
+        case .tooLarge: "answer too large"
+        case .stopped: "stopped"
+        case .busy: "too many calls"
+        }
+    }
 }
 
 /// The one seam to the outside world.

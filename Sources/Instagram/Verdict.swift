@@ -32,3 +32,15 @@ package enum InstagramFailure: Error, Sendable, Equatable {
     case transport(Call.Name, TransportFailure)
     case answer(Call.Name, status: Int, code: Int?, subcode: Int?, Verdict)
 }
+
+extension InstagramFailure: CustomStringConvertible {
+    /// Such as `read-profile: 400, code 190/460, dead(password_changed)`.
+    package var description: String {
+        switch self {
+        case .transport(let call, let failure): "\(call.rawValue): \(failure)"
+        case .answer(let call, let status, let code, let subcode, let verdict):
+            "\(call.rawValue): \(status)" + (code.map { ", code \($0)" } ?? "") + (subcode.map { "/\($0)" } ?? "")
+                + ", \(verdict)"
+        }
+    }
+}

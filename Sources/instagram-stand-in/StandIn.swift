@@ -29,7 +29,7 @@ struct StandIn: AsyncParsableCommand {
         let app = AppRegistration(
             id: appID, secret: appSecret, redirectURIs: redirectURI.isEmpty ? [Self.defaultRedirectURI] : redirectURI)
         let server = Server(app: app)
-        let gateway = Gateway(
+        let gateway = try Gateway(
             socket: try ListeningSocket.bound(to: socket), limits: Self.limits,
             observe: { say("gateway: \($0)") }, overdue: { server.waiters.close() },
             handler: { await server.answer($0) })

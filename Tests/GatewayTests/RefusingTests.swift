@@ -26,7 +26,7 @@ extension LiveGateway {
                 (get + [("HTTP_COOKIE", "a"), ("HTTP_COOKIE", "b")], [], "repeated(\"HTTP_COOKIE\")"),
                 (get + [("CONTENT_LENGTH", "2")], [1], "malformed(\"CONTENT_LENGTH\")"),
                 (get + [("CONTENT_LENGTH", "1")], [], "malformed(\"CONTENT_LENGTH\")"),
-                (get + [("CONTENT_LENGTH", "01")], [1], "malformed(\"CONTENT_LENGTH\")"),
+                (get + [("CONTENT_LENGTH", "02")], [1], "malformed(\"CONTENT_LENGTH\")"),
                 (get + [("CONTENT_LENGTH", "+1")], [1], "malformed(\"CONTENT_LENGTH\")"),
                 (get + [("CONTENT_LENGTH", "99999999999999999999")], [1], "malformed(\"CONTENT_LENGTH\")"),
             ] as [([(String, String)], [UInt8], String)])

@@ -22,7 +22,7 @@ extension LiveGateway {
             let folder = TemporaryFolder()
             let socket = try ListeningSocket.bound(to: folder.path("s"))
             defer { close(socket.descriptor) }
-            let gateway = Gateway(socket: socket, handler: echo)
+            let gateway = try Gateway(socket: socket, handler: echo)
             gateway.stop()
             await gateway.run()
             #expect(access(folder.path("s"), F_OK) != 0)
@@ -141,7 +141,7 @@ extension LiveGateway {
             let folder = TemporaryFolder()
             let socket = try ListeningSocket.bound(to: folder.path("s"))
             defer { close(socket.descriptor) }
-            let gateway = Gateway(
+            let gateway = try Gateway(
                 socket: socket, limits: limits { $0.drain = .milliseconds(100) },
                 overdue: {
                     asked.add(())

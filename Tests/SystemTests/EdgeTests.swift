@@ -184,4 +184,11 @@ struct EdgeTests {
         #expect(answer.error?.error == code)
         #expect(answer.error?.requestId.wholeMatch(of: /[0-9a-f]{32}/) != nil)
     }
+
+    @Test("A length with leading zeros is a length", arguments: ["0", "00", "000"])
+    func leadingZeros(_ length: String) async throws {
+        let answer = try await HTTPClient.shared.send(
+            .get, stage.status, headers: [(name: "Content-Length", value: length)])
+        #expect(answer.status == 200)
+    }
 }

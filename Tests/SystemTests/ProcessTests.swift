@@ -45,6 +45,45 @@ struct ProcessTests {
         }
     }
 
+    @Test(
+        "SIGTERM while Instagram is slow for longer than the drain: the flow is told, and the program still ends with 0"
+    )
+    func overdue() async throws {
+        try await Stage.run { stage in
+            let browser = Browser()
+            let callback = try await stage.consented(browser)
+            let faults = ["exchange-code", "extend-token", "read-profile"].map {
+                #"{"endpoint": "\#($0)", "latency_ms": 6500}"#
+            }
+            try await stage.standIn.set("{\"faults\": [\(faults.joined(separator: ", "))]}")
+            let answer = Task { try await browser.fetch(callback.request) }
+            try await stage.standIn.wait(for: "exchange-code", count: 1)
+            #expect(await stage.responder?.stop(within: .seconds(25)) == .exit(0))
+            #expect(try await answer.value.error?.error == "interrupted")
+            #expect(try stage.journal().last?["event"] == "stopped")
+            #expect(stage.said("responder") == "")
+        }
+    }
+
+    @Test("With too few descriptors it says so and ends; it never stays behind half alive", arguments: 14...24)
+    func fewDescriptors(_ count: Int) async throws {
+        try await Stage.run { stage in
+            #expect(await stage.responder?.stop() == .exit(0))
+            let output = open(stage.log("few"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            defer { close(output) }
+            let child = try Child(
+                "/usr/bin/prlimit", ["--nofile=\(count):\(count)", Programs.shopAuth, "serve"],
+                environment: stage.environment, output: output, error: output)
+            // Until it has said what it has to say.
+            _ = try await eventually("a start or an end") {
+                !child.isRunning || stage.said("few").contains("\"started\"") ? () : nil
+            }
+            let end = await child.stop(within: .seconds(5))
+            #expect(end == .exit(0) || end == .exit(69), "\(end) \(stage.said("few"))")
+            if end == .exit(69) { #expect(stage.said("few").contains("ig-shop-auth: ")) }
+        }
+    }
+
     @Test("What it writes is for the service alone, and its socket for the group of nginx")
     func modes() async throws {
         try await Stage.run { stage in

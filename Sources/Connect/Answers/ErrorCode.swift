@@ -85,7 +85,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         case .busy: "Too many people are connecting right now. Please try again in a moment."
         case .notFound: "There is nothing here."
         case .methodNotAllowed: "This method is not allowed here."
-        case .payloadTooLarge: "The request is too large."
+        case .payloadTooLarge: "The request has a body that is not taken here, or is too large."
         case .tooManyRequests: "Too many requests. Please wait a moment."
         case .internalError: "Something went wrong on our side. Please try again."
         }

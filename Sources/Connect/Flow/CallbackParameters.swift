@@ -7,12 +7,19 @@ struct CallbackParameters {
     enum Decision: Sendable {
         case allowed(AuthorizationCode)
         case refused(ErrorCode)
-        /// Neither `code` nor `error`.
-        case nothing
+
+        /// Hashed with the flow: a repeat is a repeat only with the same code.
+        func hash(with id: FlowID) -> [UInt8] {
+            switch self {
+            case .allowed(let code): code.withBytes { Digest.sha256(id.bytes + [1] + $0) }
+            case .refused(let error): Digest.sha256(id.bytes + [2] + error.rawValue.utf8)
+            }
+        }
     }
 
     let state: String?
-    let decision: Decision
+    /// nil: neither `code` nor `error`.
+    let decision: Decision?
 
     private static let names: Set<String> = ["code", "state", "error", "error_reason", "error_description"]
     private static let maximumCodeBytes = 2048
@@ -39,16 +46,7 @@ struct CallbackParameters {
             else { throw .invalidRequest }
             decision = .allowed(AuthorizationCode(utf8: code))
         } else {
-            decision = .nothing
-        }
-    }
-
-    /// What is decided, hashed with the state: a repeat is a repeat only with the same code.
-    func decisionHash(_ id: FlowID) -> [UInt8] {
-        switch decision {
-        case .allowed(let code): code.withBytes { Digest.sha256(id.bytes + [1] + $0) }
-        case .refused(let error): Digest.sha256(id.bytes + [2] + error.rawValue.utf8)
-        case .nothing: Digest.sha256(id.bytes + [3])
+            decision = nil
         }
     }
 }

@@ -16,17 +16,21 @@ struct FlowTicket: Sendable, Equatable {
     let generation: Int64
     /// This flow replaces one whose code was sent by a process that died. It is not replaced in its turn.
     let isRestart: Bool
+    /// Instagram asks for credentials although the browser is signed in there.
+    let switchesAccount: Bool
     let returnTo: ReturnTo?
 
     var id: FlowID { FlowID(state: state) }
 
     static func begin(
-        at now: UnixTime, generation: Int64, returnTo: ReturnTo?, isRestart: Bool = false, random: Randomness
+        at now: UnixTime, generation: Int64, returnTo: ReturnTo?, isRestart: Bool = false,
+        switchesAccount: Bool = false,
+        random: Randomness
     ) -> FlowTicket {
         let bytes = random.bytes(32)
         return FlowTicket(
             stateBytes: bytes, state: Base64URL.encode(bytes), issuedAt: now, generation: generation,
-            isRestart: isRestart, returnTo: returnTo)
+            isRestart: isRestart, switchesAccount: switchesAccount, returnTo: returnTo)
     }
 
     /// A clock that went back a little does not end a flow; a ticket from further ahead is none of ours.
@@ -53,7 +57,7 @@ extension FlowTicket {
 
     /// Format, flags, time and generation (big endian), state, and `return_to` to the end.
     var payload: [UInt8] {
-        var bytes: [UInt8] = [Self.format, isRestart ? 1 : 0]
+        var bytes: [UInt8] = [Self.format, (isRestart ? 1 : 0) | (switchesAccount ? 2 : 0)]
         bytes.reserveCapacity(Self.fixedBytes + ReturnTo.maximumBytes)
         bytes.append(bigEndian: issuedAt.seconds)
         bytes.append(bigEndian: generation)
@@ -64,8 +68,9 @@ extension FlowTicket {
 
     /// Only for bytes whose MAC was verified.
     init?(payload: [UInt8]) {
-        guard payload.count >= Self.fixedBytes, payload[0] == Self.format, payload[1] <= 1 else { return nil }
-        isRestart = payload[1] == 1
+        guard payload.count >= Self.fixedBytes, payload[0] == Self.format, payload[1] <= 3 else { return nil }
+        isRestart = payload[1] & 1 != 0
+        switchesAccount = payload[1] & 2 != 0
         issuedAt = UnixTime(Int64(bigEndian: payload[2..<10]))
         generation = Int64(bigEndian: payload[10..<18])
         stateBytes = Array(payload[18..<50])

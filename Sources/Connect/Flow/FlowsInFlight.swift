@@ -24,8 +24,8 @@ final class FlowsInFlight: Sendable {
         self.bound = bound
     }
 
-    /// Runs `work` once for all that ask for this flow while it runs. The work ends within the flow's deadline, and so
-    /// do those who wait.
+    /// Runs `work` once for all that ask for this flow while it runs. Every step of the work has a deadline, so those
+    /// who wait are told when it is over.
     func finish(_ id: FlowID, decisionHash: [UInt8], _ work: () async -> FlowEnding) async -> FlowEnding {
         let turn = await withCheckedContinuation { continuation in
             let now: Turn? = entries.withLock { entries in

@@ -6,6 +6,8 @@ import Vault
 struct FlowFailure: Error {
     let code: ErrorCode
     var retryAfter: Int?
+    /// The code never left this machine and is good still.
+    var isUnspent = false
     let cause: String
 }
 
@@ -77,7 +79,7 @@ extension InstagramFailure {
     /// Down for a moment, as opposed to a refusal, a limit or a deadline.
     fileprivate var isStumble: Bool {
         switch self {
-        case .transport(_, .broken): true
+        case .transport(_, .broken), .transport(_, .unreachable): true
         case .answer(_, _, _, _, .unavailable), .answer(_, _, _, _, .unintelligible), .answer(_, _, _, _, .incomplete):
             true
         default: false
@@ -92,7 +94,12 @@ extension FlowFailure {
         switch failure {
         case .transport(_, .deadline): code = .providerTimeout
         case .transport(_, .stopped): code = .interrupted
-        case .transport(_, .busy): code = .busy
+        case .transport(let call, .busy):
+            code = .busy
+            isUnspent = call == .exchangeCode
+        case .transport(let call, .unreachable):
+            code = .providerUnavailable
+            isUnspent = call == .exchangeCode
         case .transport(_, .broken), .transport(_, .tooLarge): code = .providerUnavailable
         case .answer(_, _, _, _, let verdict):
             switch verdict {

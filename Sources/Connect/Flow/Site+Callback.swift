@@ -15,17 +15,17 @@ extension Site {
             return failure(error, ticket: nil, of: request)
         }
         // Instagram may leave the state out when a person says no. Nothing is looked up and nothing changes.
-        if parameters.state == nil, case .refused(let error) = parameters.decision {
+        if parameters.state == nil, case .refused(let error)? = parameters.decision {
             return failure(error, ticket: nil, of: request)
         }
         guard let state = parameters.state,
             let ticket = FlowCookies(cookies, keyring: keyring, now: now).ticket(state: state)
         else { return failure(.invalidState, ticket: nil, of: request) }
         // Not spent: whoever comes with the code may still finish this flow.
-        if case .nothing = parameters.decision { return failure(.missingCode, ticket: ticket, of: request) }
+        guard let decision = parameters.decision else { return failure(.missingCode, ticket: ticket, of: request) }
 
-        let ending = await flows.finish(ticket.id, decisionHash: parameters.decisionHash(ticket.id)) {
-            await finish(ticket, parameters)
+        let ending = await flows.finish(ticket.id, decisionHash: decision.hash(with: ticket.id)) {
+            await finish(ticket, decision)
         }
         switch ending {
         case .connected(let user, let generation):
@@ -38,7 +38,8 @@ extension Site {
                 return failure(.interrupted, ticket: ticket, of: request)
             }
             let fresh = FlowTicket.begin(
-                at: now, generation: store.generation, returnTo: ticket.returnTo, isRestart: true, random: random)
+                at: now, generation: store.generation, returnTo: ticket.returnTo, isRestart: true,
+                switchesAccount: ticket.switchesAccount, random: random)
             return begin(fresh, of: request, wantsPage: true)
         }
     }

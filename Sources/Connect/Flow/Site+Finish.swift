@@ -6,29 +6,41 @@ import Vault
 extension Site {
     /// The work of one flow, in the order that loses nothing: claim, say that the code goes out, exchange it, extend
     /// the token, ask whose it is, compare what was granted, seal and keep.
-    func finish(_ ticket: FlowTicket, _ parameters: CallbackParameters) async -> FlowEnding {
+    func finish(_ ticket: FlowTicket, _ decision: CallbackParameters.Decision) async -> FlowEnding {
         let id = ticket.id
         do throws(StoreFailure) {
-            switch try await store.claim(id, decisionHash: parameters.decisionHash(id), now: now()) {
+            switch try await store.claim(id, decisionHash: decision.hash(with: id), now: now()) {
             case .ours: break
             case .sent: return .lost
             case .connected(let user, let generation): return .connected(user: user, generation: generation)
             case .failed(let error): return .failed(error)
             case .otherDecision: return .failed(.invalidState)
             }
-            switch parameters.decision {
-            case .allowed(let code):
-                try await store.markSent(id)
-                return await connect(ticket, code)
-            case .refused(let error):
-                try await store.end(id, as: error)
-                return .failed(error)
-            case .nothing:
-                return .failed(.missingCode)
-            }
         } catch {
             report(error, during: "claim")
             return .failed(.storageUnavailable)
+        }
+        switch decision {
+        case .refused(let error):
+            await end(id, as: error)
+            return .failed(error)
+        case .allowed(let code):
+            do throws(StoreFailure) {
+                try await store.markSent(id)
+            } catch {
+                report(error, during: "sent")
+                return .failed(.storageUnavailable)
+            }
+            return await connect(ticket, code)
+        }
+    }
+
+    /// The outcome for a repeat. Where it cannot be kept, the visitor hears it all the same.
+    private func end(_ id: FlowID, as error: ErrorCode) async {
+        do throws(StoreFailure) {
+            try await store.end(id, as: error)
+        } catch {
+            report(error, during: "end")
         }
     }
 
@@ -39,12 +51,14 @@ extension Site {
             grant = try await granted(code)
         } catch {
             log.notice("flow failed", metadata: ["error": "\(error.code.rawValue)", "cause": "\(error.cause)"])
-            // Stopped in the middle: nobody knows whether the code was used, so it stays `sent`.
-            if error.code == .interrupted { return .failed(.interrupted) }
-            do throws(StoreFailure) {
-                try await store.end(ticket.id, as: error.code)
-            } catch {
-                report(error, during: "end")
+            if error.isUnspent {
+                // No byte left this machine: a repeat goes on with the code.
+                do throws(StoreFailure) { try await store.unmarkSent(ticket.id) } catch {
+                    report(error, during: "unsent")
+                }
+            } else if error.code != .interrupted {
+                // Stopped in the middle: nobody knows whether the code was used, so that one stays `sent`.
+                await end(ticket.id, as: error.code)
             }
             return .failed(error.code, retryAfter: error.retryAfter)
         }

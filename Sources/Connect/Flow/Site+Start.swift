@@ -35,13 +35,14 @@ extension Site {
         }
 
         let ticket = FlowTicket.begin(
-            at: now(), generation: store.generation, returnTo: returnTo, random: random)
-        return begin(ticket, of: request, wantsPage: wantsPage, switchingAccount: switchesAccount)
+            at: now(), generation: store.generation, returnTo: returnTo, switchesAccount: switchesAccount,
+            random: random)
+        return begin(ticket, of: request, wantsPage: wantsPage)
     }
 
     /// The answer that sends a visitor to Instagram with a flow of their own.
-    func begin(_ ticket: FlowTicket, of request: Request, wantsPage: Bool, switchingAccount: Bool = false) -> Answer {
-        let url = authorizeURL.url(state: ticket.state, switchingAccount: switchingAccount)
+    func begin(_ ticket: FlowTicket, of request: Request, wantsPage: Bool) -> Answer {
+        let url = authorizeURL.url(state: ticket.state, switchingAccount: ticket.switchesAccount)
         let cookies = FlowCookies(
             CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: ticket.issuedAt)
         let answer: Answer

@@ -15,7 +15,8 @@ package struct ReturnTo: Sendable, Equatable {
         guard bytes.count <= Self.maximumBytes, bytes.first == UInt8(ascii: "/"),
             bytes.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "#") }),
             let decoded = PercentEncoding.decode(bytes), Self.hasNothingOdd(bytes), Self.hasNothingOdd(decoded),
-            let decodedPath = PercentEncoding.decode(path), Self.isPlain(path), Self.isPlain(decodedPath)
+            let decodedPath = PercentEncoding.decode(path), Self.isPlain(path), Self.isPlain(decodedPath),
+            !Self.namesOurs(bytes.dropFirst(path.count + 1))
         else { throw .invalidRequest }
         self.path = text
     }
@@ -37,6 +38,14 @@ package struct ReturnTo: Sendable, Equatable {
             if segment.isEmpty { return index == segments.count - 1 }
             return !segment.elementsEqual(".".utf8) && !segment.elementsEqual("..".utf8)
                 && !segment.contains(UInt8(ascii: "#"))
+        }
+    }
+
+    /// The answer to a failure adds these; given twice they would contradict each other.
+    private static func namesOurs(_ query: ArraySlice<UInt8>) -> Bool {
+        query.split(separator: UInt8(ascii: "&")).contains { pair in
+            let name = PercentEncoding.decode(pair.prefix { $0 != UInt8(ascii: "=") }) ?? []
+            return name.elementsEqual("instagram_error".utf8) || name.elementsEqual("request_id".utf8)
         }
     }
 

@@ -49,7 +49,7 @@ package struct Site: Sendable {
         flows = FlowsInFlight(bound: settings.flowsInFlight)
     }
 
-    /// Never fails, never reflects, never takes longer than the flow's deadline.
+    /// Never fails, never reflects, and ends: each await in here has a deadline of its own.
     package func answer(_ request: Request) async -> Answer {
         guard let endpoint = Endpoint(path: request.path), endpoint.surface == request.surface else {
             return refusal(.notFound, of: request)

@@ -55,6 +55,14 @@ extension Store {
         }
     }
 
+    /// Only for a code of which provably no byte was sent.
+    func unmarkSent(_ id: FlowID) async throws(StoreFailure) {
+        try await write { db in
+            try db.cachedStatement(sql: "UPDATE flows SET phase = 'claimed' WHERE id = ? AND phase = 'sent'")
+                .execute(arguments: [id.data])
+        }
+    }
+
     /// A flow that connected nothing.
     func end(_ id: FlowID, as error: ErrorCode) async throws(StoreFailure) {
         try await write { db in

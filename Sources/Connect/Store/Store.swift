@@ -11,6 +11,10 @@ package final class Store: Sendable {
     private let deadline: Duration
     private let lock: LockFile
     private let lastGeneration: Atomic<Int64>
+    private let waitingReads = Atomic<Int>(0)
+
+    /// Reads that may wait for a connection.
+    private static let maximumReads = 4_096
 
     /// Opens, locks and migrates. Holds the lock until it is released.
     ///
@@ -58,8 +62,16 @@ package final class Store: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreFailure) -> Value {
+        guard waitingReads.add(1, ordering: .relaxed).newValue <= Self.maximumReads else {
+            waitingReads.subtract(1, ordering: .relaxed)
+            throw .crowded
+        }
+        let due = ContinuousClock.now + deadline
         let result: Result<Value, StoreFailure> = await withDeadline(deadline) { answer in
             pool.asyncRead { database in
+                defer { self.waitingReads.subtract(1, ordering: .relaxed) }
+                // Nobody waits for it any more: a disk that was away has other things to do.
+                guard .now < due else { return }
                 answer(Result { try body(database.get()) }.mapError { StoreFailure($0) })
             }
         }

@@ -5,7 +5,7 @@ import Instagram
 import Transfer
 import Vault
 
-/// What `check` finds out. It changes nothing and works while the service runs.
+/// What `check` finds out. It changes no row and works while the service runs.
 struct CheckReport {
     private(set) var lines: [String] = []
     private(set) var faults: [String] = []

@@ -3,6 +3,7 @@ import ArgumentParser
 import Connect
 import Foundation
 import Gateway
+import Transfer
 
 /// What keeps a command from its work: lines on standard error, and an exit code of sysexits.h.
 struct Complaint: Error {
@@ -16,6 +17,7 @@ struct Complaint: Error {
 
     init(_ error: any Error) {
         switch error {
+        case let complaint as Complaint: self = complaint
         case let faults as SettingFaults:
             lines = faults.faults.map(\.description)
             exit = SysExit.configuration
@@ -25,6 +27,9 @@ struct Complaint: Error {
         case let failure as ListeningSocket.Failure:
             lines = ["IG_SHOP_AUTH_SOCKET: \(failure)"]
             exit = failure.isConfiguration ? SysExit.configuration : SysExit.unavailable
+        case let unavailable as TransferUnavailable:
+            lines = ["calls to Instagram: \(unavailable)"]
+            exit = SysExit.unavailable
         case let failure as StoreFailure:
             lines = ["IG_SHOP_AUTH_DATABASE: \(failure)"]
             exit = failure == .newerSchema ? SysExit.configuration : SysExit.unavailable

@@ -20,7 +20,9 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         // libfcgi installs signal handlers when it is initialised, so the lifecycle's come after it.
-        guard Gateway.initialiseLibrary() else { throw Complaint("libfcgi cannot be initialised", exit: .init(70)) }
+        try await Complaint.about {
+            guard Gateway.initialiseLibrary() else { throw Complaint("libfcgi cannot be initialised", exit: .init(70)) }
+        }
         signal(SIGHUP, SIG_IGN)
         umask(0o077)
         let descriptors = Descriptors.raise()
@@ -41,9 +43,11 @@ struct Serve: AsyncParsableCommand {
             now: { UnixTime(Int64(time(nil))) }, log: log)
         let inside = Inside(site: site, journal: journal)
         let events = GatewayEvents(log)
-        let gateway = Gateway(
-            socket: try await Complaint.about { try Self.socket(settings) }, observe: { events.note($0) },
-            overdue: { transfer.stop() }, handler: { await inside.answer($0) })
+        let gateway = try await Complaint.about {
+            try Gateway(
+                socket: Self.socket(settings), observe: { events.note($0) }, overdue: { transfer.stop() },
+                handler: { await inside.answer($0) })
+        }
 
         log.notice(
             "started",
@@ -54,13 +58,20 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: TransferService(transfer: transfer)),
+                    .init(
+                        service: TransferService(transfer: transfer),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: GatewayService(gateway: gateway), successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(log)))
-        try await group.run()
+        var failure: (any Error)?
+        do { try await group.run() } catch { failure = error }
         try await Complaint.about { try store.close() }
+        if let failure {
+            log.critical("stopped", metadata: ["because": "\(failure)"])
+            try await Complaint.about { throw failure }
+        }
         log.notice("stopped")
     }
 

@@ -37,7 +37,8 @@ extension TransportFailure {
             case .tooLarge: .tooLarge
             case .stopped: .stopped
             case .busy: .busy
-            case .unreachable, .untrusted, .interrupted, .refusedURL: .broken("\(failure)")
+            case .unreachable, .untrusted, .refusedURL: .unreachable("\(failure)")
+            case .interrupted: .broken("\(failure)")
             }
     }
 }

@@ -3,14 +3,14 @@ import Gateway
 import ServiceLifecycle
 import Transfer
 
-/// The FastCGI edge in the lifecycle: a graceful shutdown stops accepting and waits for what runs.
+/// The FastCGI edge in the lifecycle: a shutdown stops accepting and waits for what runs.
 struct GatewayService: Service {
     let gateway: Gateway
 
     func run() async throws {
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             await gateway.run()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             gateway.stop()
         }
     }
@@ -21,9 +21,11 @@ struct TransferService: Service {
     let transfer: Transfer
 
     func run() async throws {
-        try await withGracefulShutdownHandler {
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await transfer.run()
-        } onGracefulShutdown: {
+            // Stopped by the edge, whose drain was over: this service ends when it is its turn.
+            try? await gracefulShutdown()
+        } onCancelOrGracefulShutdown: {
             transfer.stop()
         }
     }

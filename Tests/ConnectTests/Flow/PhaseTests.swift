@@ -46,7 +46,7 @@ import Vault
     /// A row as a dead process left it.
     private static func leave(_ phase: String, of state: String, code: String = Shop.code, in shop: Shop) throws {
         let id = FlowID(state: state)
-        let decision = try CallbackParameters("code=\(code)&state=\(state)").decisionHash(id)
+        let decision = CallbackParameters.Decision.allowed(AuthorizationCode(utf8: code)).hash(with: id)
         try shop.execute(
             "INSERT INTO flows (id, phase, decision_hash, forget_at) VALUES (?, ?, ?, ?)",
             [id.data, phase, Data(decision), (shop.now + 900).seconds])
@@ -96,6 +96,41 @@ import Vault
         let second = await shop.callback(browser, state: fresh, page: true)
         #expect(second.location?.hasPrefix(Shop.origin + "/a?instagram_error=interrupted&") == true)
         #expect(second.cookies.isEmpty && shop.instagram.calls.isEmpty)
+    }
+
+    @Test("the fresh flow asks for credentials if the first one did")
+    func restartSwitchesAccount() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        let state = try #require(await shop.start(&browser, query: "?switch_account=1").state)
+        try Self.leave("sent", of: state, in: shop)
+        let restart = await shop.callback(browser, state: state, page: true)
+        #expect(restart.location?.hasSuffix("&force_reauth=true") == true)
+    }
+
+    @Test(
+        "a code of which no byte was sent is good still: the repeat goes on with it",
+        arguments: [TransportFailure.unreachable("refused"), .busy])
+    func unspent(failure: TransportFailure) async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        let state = await shop.start(&browser).state
+        shop.instagram.answer(.exchangeCode, .failure(failure))
+        #expect(await shop.callback(browser, state: state).status == .serviceUnavailable)
+        #expect(await shop.callback(browser, state: state).status == .ok)
+        #expect(shop.instagram.count(.exchangeCode) == 2)
+    }
+
+    @Test(
+        "a code that may have arrived is not sent again, whatever became of it (checklist 47)",
+        arguments: [TransportFailure.broken("reset"), .deadline, .tooLarge, .stopped])
+    func spent(failure: TransportFailure) async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        let state = await shop.start(&browser).state
+        shop.instagram.answer(.exchangeCode, .failure(failure))
+        for _ in 0..<3 { #expect(await shop.callback(browser, state: state).json["status"] as? String == "error") }
+        #expect(shop.instagram.count(.exchangeCode) == 1)
     }
 
     @Test("the fresh flow connects, and remembers where to go")

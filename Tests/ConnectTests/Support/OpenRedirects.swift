@@ -41,6 +41,7 @@ enum OpenRedirects {
         "/%2e./", "/%2e%2e%2fevil.example", "/a%2f..%2fb", "/a/%2e%2e/b", "/%2e//evil.example", "/a%2f%2fb", "/a//",
         "/a//b",
         "/a///b", "/a/b//", "/a%2f/b", "/a/%2f", "/a#b", "/#", "/#//evil.example", "/a%23b", "/a?b#c", "/a%3F/%2e./b",
+        "/a?instagram_error=busy", "/a?b&request_id=1", "/a?%69nstagram_error",
         "/a%3f%2f%2fb",
         "/é", "/\u{2028}", "/\u{2215}evil.example", "/\u{ff0f}evil.example", "\u{ff0f}\u{ff0f}evil.example",
         "/\u{3002}evil", "/\u{202e}a",

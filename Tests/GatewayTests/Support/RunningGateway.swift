@@ -54,7 +54,7 @@ func withGateway(
 ) async throws {
     try #require(Library.isReady)
     let (events, ended, overdue) = (Noticed<GatewayEvent>(), Noticed<Void>(), Noticed<Void>())
-    let gateway = Gateway(
+    let gateway = try Gateway(
         socket: socket, limits: limits, observe: { events.add($0) }, overdue: { overdue.add(()) }, handler: handler)
     // Detached: it does not run on the test's own thread.
     let running = Task.detached {
