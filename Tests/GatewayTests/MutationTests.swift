@@ -23,7 +23,9 @@ import Testing
             }
         }
         #expect(whole > 500)
-        Soak.record("mutated FastCGI streams over the screen", count, "\(whole) requests, no crash, no disagreement")
+        Soak.record(
+            "mutated FastCGI streams over the screen, seed \(seed)", count,
+            "\(whole) requests, no crash, no disagreement")
     }
 }
 
