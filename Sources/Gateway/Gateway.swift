@@ -15,7 +15,8 @@ package struct GatewayLimits: Sendable {
     package var waiting = 1_024
     /// Requests that were handed on and are not answered. At the bound nothing is accepted; nginx queues.
     package var unanswered = 16_384
-    /// After a stop, requests that run get this long before `overdue` is called, and as long again after it.
+    /// After a stop, requests that run get this long, during which others are still accepted; then accepting ends and
+    /// `overdue` is called, and they get as long again.
     package var drain: Duration = .seconds(10)
 
     package init() {}
@@ -51,7 +52,9 @@ package final class Gateway: Sendable {
     let wake: Int32
     let epoll: Int32
     private let stopping = Atomic<Bool>(false)
+    /// Requests that run, by when they were read: those that a stop waits for, and those that came after it.
     private let unanswered = Atomic<Int>(0)
+    private let unansweredLate = Atomic<Int>(0)
 
     package init(
         socket: ListeningSocket, limits: GatewayLimits = GatewayLimits(),
@@ -84,7 +87,8 @@ package final class Gateway: Sendable {
         fastcgi_initialise() == 0
     }
 
-    /// Serves until `stop()`, then until everything that was read is answered, within the bound. Run it once.
+    /// Serves until `stop()`, and on until what ran then is answered, within the bound: a stop that waits for a slow
+    /// Instagram is not felt by those who do not ask it. Run it once.
     package func run() async {
         await withCheckedContinuation { continuation in
             startThread("gateway") {
@@ -94,7 +98,7 @@ package final class Gateway: Sendable {
         }
     }
 
-    /// Ends accepting. Safe from any thread, any number of times.
+    /// Ends serving, at once if nothing runs. Safe from any thread, any number of times.
     package func stop() {
         stopping.store(true, ordering: .sequentiallyConsistent)
         wakeUp()
@@ -102,16 +106,26 @@ package final class Gateway: Sendable {
 
     // In one order for all threads: the last answer sees the stop, or the drain sees the last answer.
     var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
-    var running: Int { unanswered.load(ordering: .sequentiallyConsistent) }
+    var running: Int { runningSinceBeforeStop + unansweredLate.load(ordering: .sequentiallyConsistent) }
+    var runningSinceBeforeStop: Int { unanswered.load(ordering: .sequentiallyConsistent) }
 
     func start(_ request: GatewayRequest, _ exchange: consuming Exchange) {
-        unanswered.add(1, ordering: .relaxed)
+        let isLate = isStopping
+        count(isLate, 1)
         var slot: Exchange? = exchange
         Task.immediateDetached {
             let response = await self.handler(request)
             if let exchange = slot.take() { exchange.answer(response) }
-            self.unanswered.subtract(1, ordering: .sequentiallyConsistent)
+            self.count(isLate, -1)
             if self.isStopping { self.wakeUp() }
+        }
+    }
+
+    private func count(_ isLate: Bool, _ change: Int) {
+        if isLate {
+            unansweredLate.add(change, ordering: .sequentiallyConsistent)
+        } else {
+            unanswered.add(change, ordering: .sequentiallyConsistent)
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import HTTPTypes
 import Testing
 
 @testable import Gateway
@@ -95,10 +96,32 @@ extension LiveGateway {
             }
         }
 
-        @Test func theOwnPathIsRemovedAndNobodyIsAcceptedAnyMore() async throws {
+        @Test func whileOneIsStillAnsweredOthersAreToo() async throws {
             let gate = Gate()
             let started = Noticed<Void>()
-            try await withGateway { _ in
+            try await withGateway { request in
+                guard request.head.path == "/slow" else { return plain("quick") }
+                started.add(())
+                await gate.passed()
+                return plain("slow")
+            } _: { running in
+                let peer = try running.connect()
+                peer.send(RequestStream(variables: [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/slow")]))
+                #expect(started.wait())
+                running.gateway.stop()
+                for _ in 1...20 { try #expect(running.ask()?.text == "quick") }
+                gate.open()
+                try #expect(peer.answer()?.text == "slow")
+                #expect(running.ended.wait())
+                #expect(access(running.path, F_OK) != 0, "the own path is removed")
+                #expect(running.overdue.all.isEmpty)
+            }
+        }
+
+        @Test func afterTheDrainNobodyIsAcceptedAnyMore() async throws {
+            let gate = Gate()
+            let started = Noticed<Void>()
+            try await withGateway(limits { $0.drain = .milliseconds(100) }) { _ in
                 started.add(())
                 await gate.passed()
                 return plain("")
@@ -107,10 +130,8 @@ extension LiveGateway {
                 peer.send(RequestStream())
                 #expect(started.wait())
                 running.gateway.stop()
-                var late: Peer?
-                while let more = try? running.connect() { late = more }
-                late?.send(RequestStream())
-                #expect(access(running.path, F_OK) != 0)
+                #expect(running.overdue.wait())
+                #expect(throws: (any Error).self) { try running.connect() }
                 gate.open()
                 try #expect(peer.answer()?.isComplete == true)
                 #expect(running.ended.wait())

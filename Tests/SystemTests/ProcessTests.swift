@@ -45,6 +45,31 @@ struct ProcessTests {
         }
     }
 
+    @Test("SIGTERM while Instagram is slow: the flow ends well, others do not feel it, and no new flow is begun")
+    func slow() async throws {
+        try await Stage.run { stage in
+            let (browser, other) = (Browser(), Browser())
+            let callback = try await stage.consented(browser)
+            let later = try await stage.consented(other)
+            try await stage.standIn.fail("exchange-code", nil, count: 1, latency: 6_000)
+            let answer = Task { try await browser.fetch(callback.request) }
+            try await stage.standIn.wait(for: "exchange-code", count: 1)
+            stage.responder?.signal(SIGTERM)
+            _ = try await eventually("the stop") {
+                try stage.journal().contains { $0["event"] == "stopping" } ? () : nil
+            }
+            for _ in 0..<20 { #expect(try await other.fetch(stage.status).status == 200) }
+            #expect(try await other.fetch(later.request).error?.error == "busy")
+            #expect(stage.responder?.isRunning == true, "the flow is still under way")
+            #expect(try await answer.value.status == 200)
+            #expect(await stage.responder?.end() == .exit(0))
+            // The flow that was told to come back was not spent.
+            try stage.startResponder()
+            try await stage.ready()
+            #expect(try await other.fetch(later.request).status == 200)
+        }
+    }
+
     @Test(
         "SIGTERM while Instagram is slow for longer than the drain: the flow is told, and the program still ends with 0"
     )

@@ -18,6 +18,7 @@ final class FlowsInFlight: Sendable {
 
     private let bound: Int
     private let entries = Mutex<[FlowID: Entry]>([:])
+    private let isClosed = Atomic<Bool>(false)
 
     /// - Parameter bound: Flows at once; one more is answered `busy`.
     init(bound: Int) {
@@ -30,7 +31,7 @@ final class FlowsInFlight: Sendable {
         let turn = await withCheckedContinuation { continuation in
             let now: Turn? = entries.withLock { entries in
                 guard let entry = entries[id] else {
-                    if entries.count >= bound { return .ended(.failed(.busy)) }
+                    if entries.count >= bound || isClosed.load(ordering: .relaxed) { return .ended(.failed(.busy)) }
                     entries[id] = Entry(decisionHash: decisionHash)
                     return .first
                 }
@@ -50,6 +51,9 @@ final class FlowsInFlight: Sendable {
             return ending
         }
     }
+
+    /// From now on only what is under way is finished, and waited for; a new callback is `busy` and spends nothing.
+    func close() { isClosed.store(true, ordering: .relaxed) }
 
     var count: Int { entries.withLock { $0.count } }
 }

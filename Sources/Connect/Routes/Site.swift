@@ -79,6 +79,9 @@ package struct Site: Sendable {
         }
     }
 
+    /// The process is about to end: no flow begins to be finished here, everything else goes on.
+    package func beginStopping() { flows.close() }
+
     /// A failure, as the page or the JSON that was asked for.
     func refusal(_ error: ErrorCode, of request: Request) -> Answer {
         guard request.wantsPage else { return .failure(error, requestID: request.id) }

@@ -62,7 +62,8 @@ struct Serve: AsyncParsableCommand {
                         service: TransferService(transfer: transfer),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
-                        service: GatewayService(gateway: gateway), successTerminationBehavior: .gracefullyShutdownGroup),
+                        service: GatewayService(gateway: gateway, site: site, log: log),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(log)))
         var failure: (any Error)?

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
+import Connect
 import Gateway
+import Logging
 import ServiceLifecycle
 import Transfer
 
-/// The FastCGI edge in the lifecycle: a shutdown stops accepting and waits for what runs.
+/// The FastCGI edge in the lifecycle: a shutdown lets what runs be finished, and meanwhile begins no new flow.
 struct GatewayService: Service {
     let gateway: Gateway
+    let site: Site
+    let log: Logger
 
     func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
             await gateway.run()
         } onCancelOrGracefulShutdown: {
+            log.notice("stopping")
+            site.beginStopping()
             gateway.stop()
         }
     }
