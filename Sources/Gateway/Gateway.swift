@@ -15,8 +15,7 @@ package struct GatewayLimits: Sendable {
     package var waiting = 1_024
     /// Requests that were handed on and are not answered. At the bound nothing is accepted; nginx queues.
     package var unanswered = 16_384
-    /// After a stop, requests that run get this long, during which others are still accepted; then accepting ends and
-    /// `overdue` is called, and they get as long again.
+    /// After a stop, requests that run get this long before `overdue` is called, and as long again after it.
     package var drain: Duration = .seconds(10)
 
     package init() {}
@@ -82,13 +81,16 @@ package final class Gateway: Sendable {
         close(epoll)
     }
 
+    /// Whether a stop that waits for what runs goes on accepting. On a path of our own nobody else answers until the
+    /// next process listens there; what queues on a socket that was handed over is answered by that process.
+    package var servesWhileStopping: Bool { socket.ownPath != nil }
+
     /// Initialises libfcgi, which installs signal handlers of its own: call it before signals are set up.
     package static func initialiseLibrary() -> Bool {
         fastcgi_initialise() == 0
     }
 
-    /// Serves until `stop()`, and on until what ran then is answered, within the bound: a stop that waits for a slow
-    /// Instagram is not felt by those who do not ask it. Run it once.
+    /// Serves until `stop()`, then until what was read is answered, within the bound. Run it once.
     package func run() async {
         await withCheckedContinuation { continuation in
             startThread("gateway") {

@@ -44,7 +44,9 @@ final class GatewayLoop {
     func run() {
         serve { !gateway.isStopping }
         let deadline = ContinuousClock.now + gateway.limits.drain
-        serve(until: deadline) { gateway.runningSinceBeforeStop > 0 && .now < deadline }
+        if gateway.servesWhileStopping {
+            serve(until: deadline) { gateway.runningSinceBeforeStop > 0 && .now < deadline }
+        }
         stopAccepting()
         drain(deadline)
     }

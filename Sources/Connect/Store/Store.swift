@@ -98,14 +98,21 @@ package final class Store: Sendable {
 /// Held while a process serves a database, so that a second one does not write to it (flock(2)). A file of its own:
 /// closing any descriptor of the database itself would drop SQLite's locks.
 private final class LockFile: Sendable {
+    private static let attempts = 20
     private let descriptor: Int32
 
     init(_ path: String) throws(StoreFailure) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotLock(errno: errno) }
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            Glibc.close(descriptor)
-            throw .locked
+        // A predecessor that just ended may need a moment until the kernel has let go of its lock.
+        var attempts = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            attempts += 1
+            guard attempts < Self.attempts else {
+                Glibc.close(descriptor)
+                throw .locked
+            }
+            usleep(10_000)
         }
     }
 

@@ -5,7 +5,7 @@ import Logging
 import ServiceLifecycle
 import Transfer
 
-/// The FastCGI edge in the lifecycle: a shutdown lets what runs be finished, and meanwhile begins no new flow.
+/// The FastCGI edge in the lifecycle: a shutdown lets what runs be finished.
 struct GatewayService: Service {
     let gateway: Gateway
     let site: Site
@@ -16,7 +16,7 @@ struct GatewayService: Service {
             await gateway.run()
         } onCancelOrGracefulShutdown: {
             log.notice("stopping")
-            site.beginStopping()
+            if gateway.servesWhileStopping { site.beginStopping() }
             gateway.stop()
         }
     }
