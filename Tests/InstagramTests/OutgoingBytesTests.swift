@@ -4,7 +4,7 @@ import Testing
 import Vault
 
 @Suite struct OutgoingBytesTests {
-    @Test("the authorize URL, byte for byte")
+    @Test("the authorize URL, byte for byte: one redirect URI, and no PKCE that nobody would check (checklist 17, 18)")
     func authorize() {
         let authorize = AuthorizeURL(.sample)
         let url =

@@ -154,7 +154,7 @@ import Testing
         #expect(try shop.committed("SELECT * FROM users").isEmpty)
     }
 
-    @Test("the app-scoped id of the exchange is never taken for the account")
+    @Test("whose token it is says the profile, never the exchange (checklist 19)")
     func accountID() async throws {
         let shop = try Shop()
         let anonymous = Reply.ok(#"{"id":"27640875392278831","username":"x"}"#)

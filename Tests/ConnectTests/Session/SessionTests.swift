@@ -123,7 +123,7 @@ import Vault
         #expect(try shop.committed("SELECT * FROM users").count == 2, "no existing user points at another account")
     }
 
-    @Test("connecting the same account again signs in as the same user")
+    @Test("connecting the same account again signs in as the same user, found by its id (checklist 20)")
     func sameUser() async throws {
         let shop = try Shop()
         var (one, two) = (Browser(), Browser())
