@@ -26,23 +26,27 @@ struct CrowdTests {
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        let began = ContinuousClock.now
+        let hasEnded = Flag()
         let answers = Task {
             try await withThrowingTaskGroup(of: Response.self) { group in
-                for (browser, callback) in flows { group.addTask { try await browser.fetch(callback.request) } }
+                for (browser, callback) in flows {
+                    group.addTask {
+                        let answer = try await browser.fetch(callback.request)
+                        if answer.error?.error != "busy" { hasEnded.raise() }
+                        return answer
+                    }
+                }
                 return try await group.reduce(into: [Response]()) { $0.append($1) }
             }
         }
         try await stage.standIn.wait(for: "exchange-code", count: 32)
-        let startsBegan = ContinuousClock.now
-        for _ in 0..<50 { #expect(try await Browser().fetch(stage.start).status == 200) }
-        #expect(ContinuousClock.now - startsBegan < .seconds(5))
+        for _ in 0..<20 { #expect(try await Browser().fetch(stage.start).status == 200) }
+        #expect(!hasEnded.isRaised, "all of them while the flows hang")
 
         for answer in try await answers.value {
             #expect([503, 504].contains(answer.status), "\(answer.text)")
             #expect(["provider_unavailable", "busy"].contains(answer.error?.error))
         }
-        #expect(ContinuousClock.now - began < .seconds(20))
         try await stage.standIn.set(#"{"faults": []}"#)
         #expect(try await stage.connect(Browser()).status == 200, "and then it works again")
         #expect(try await stage.standIn.calls().repeatedCodes == 0)
