@@ -32,7 +32,8 @@ final class Chromium: Sendable {
         let log = Glibc.open(profile + "/driver.log", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(log) }
         driver = try Child(
-            "/usr/bin/chromedriver", ["--port=\(port)"], environment: ["HOME": profile], output: log, error: log)
+            "/usr/bin/chromedriver", ["--port=\(port)"], environment: ["HOME": profile, "TMPDIR": profile], output: log,
+            error: log)
         self.profile = profile
         self.service = service
         _ = try await eventually("chromedriver") {
