@@ -16,7 +16,7 @@ import Vault
     func sha256(text: String, digest: String) {
         #expect(Digest.sha256(text.utf8) == hex(digest))
         #expect(Digest.sha256(Array(text.utf8)) == hex(digest))
-        #expect(OAuthState(utf8: text).withBytes { Digest.sha256($0) } == hex(digest))
+        #expect(AppSecret(utf8: text).withBytes { Digest.sha256($0) } == hex(digest))
     }
 
     @Test("HKDF gives the keys of RFC 5869", arguments: try Vectors.load("rfc5869-hkdf-sha256.txt"))

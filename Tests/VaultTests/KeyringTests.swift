@@ -32,13 +32,4 @@ import Vault
         let lines = (1...100).map { Samples.line("key-\($0)") }.joined(separator: "\n")
         #expect(try Keyring(parsing: lines.utf8).ids.count == 100)
     }
-
-    @Test("an id that comes back with other bytes is named")
-    func otherBytes() throws {
-        let older = try Samples.keyring("a", "b", "c")
-        let other = Keyring.generateLine(id: KeyID("b")!, random: .seeded(99))
-        let newer = try Keyring(parsing: [Samples.line("d"), other, Samples.line("a")].joined(separator: "\n").utf8)
-        #expect(newer.idsWithOtherBytes(than: older) == [KeyID("b")])
-        #expect(older.idsWithOtherBytes(than: older).isEmpty)
-    }
 }

@@ -14,13 +14,6 @@ package struct Keyring: Sendable {
     package var ids: [KeyID] { entries.map(\.id) }
     package var signingID: KeyID { entries[0].id }
 
-    /// Ids that were in `older` with other bytes. A reload that has one is refused: boxes name their key by id.
-    package func idsWithOtherBytes(than older: Keyring) -> [KeyID] {
-        entries.filter { entry in
-            older.entries.contains { $0.id == entry.id && $0.sealing != entry.sealing }
-        }.map(\.id)
-    }
-
     /// The line of a new key, without a line end. It *is* the secret: for the terminal or the file, nothing else.
     package static func generateLine(id: KeyID, random: Randomness) -> String {
         "\(id) \(Base64URL.encode(random.bytes(keyByteCount)))"

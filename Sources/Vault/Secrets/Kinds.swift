@@ -6,8 +6,6 @@ package enum Kinds {
     package enum LongLivedToken {}
     package enum AppSecret {}
     package enum AuthorizationCode {}
-    package enum EdgeSecret {}
-    package enum OAuthState {}
     package enum QueryString {}
     package enum FormBody {}
     package enum Key {}
@@ -22,10 +20,6 @@ package typealias LongLivedToken = Secret<Kinds.LongLivedToken>
 package typealias AppSecret = Secret<Kinds.AppSecret>
 /// What the callback brings, exchanged once.
 package typealias AuthorizationCode = Secret<Kinds.AuthorizationCode>
-/// What nginx proves itself with beside `REMOTE_USER`.
-package typealias EdgeSecret = Secret<Kinds.EdgeSecret>
-/// The `state` of RFC 6749, section 10.12.
-package typealias OAuthState = Secret<Kinds.OAuthState>
 /// The secret half of an outbound request's URL.
 package typealias QueryString = Secret<Kinds.QueryString>
 /// The secret half of an outbound request's body.
