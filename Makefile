@@ -31,18 +31,18 @@ build:
 	$(RELEASE) --product ig-shop-auth
 	$(RELEASE) --product instagram-stand-in
 
-# swift test comes last: its closing lines are the result.
+# swift test comes last: its closing lines are the result. Quiet, or what failed would stand a thousand lines above it.
 test:
 	@.ci/install --test
 	swift build --build-tests
-	env -u SOAK -u SOAK_TABLE swift test --skip-build
+	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet
 
 # Each test of the long kind leaves a row in the table.
 soak:
 	@.ci/install --test
 	swift build --build-tests
 	rm -f .build/soak
-	SOAK=1 SOAK_TABLE=$(CURDIR)/.build/soak swift test --skip-build
+	SOAK=1 SOAK_TABLE=$(CURDIR)/.build/soak swift test --skip-build --quiet
 	@printf '| what | how often | what came of it |\n| --- | ---: | --- |\n'; sort .build/soak
 
 bench: build

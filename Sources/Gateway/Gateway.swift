@@ -13,7 +13,8 @@ package struct GatewayLimits: Sendable {
     package var bodyBytes = 16_384
     /// Connections whose request is not whole yet. One more closes the one that waited longest.
     package var waiting = 1_024
-    /// Requests that were handed on and are not answered. At the bound nothing is accepted; nginx queues.
+    /// Requests that were handed on and are not answered. At the bound nothing is accepted; nginx queues. Those that
+    /// were accepted before, at most `waiting`, are handed on beyond it when they are whole.
     package var unanswered = 16_384
     /// After a stop, requests that run get this long before `overdue` is called, and as long again after it.
     package var drain: Duration = .seconds(10)
