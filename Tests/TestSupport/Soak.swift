@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// The long version of the tests: `SOAK=1` multiplies what is counted by ten, and with `SOAK_TABLE=FILE` each of those
-/// tests leaves a row there.
+/// The long version of the tests: `SOAK=1` multiplies what is counted, by ten unless the test says otherwise, and with
+/// `SOAK_TABLE=FILE` each of those tests leaves a row there.
 package enum Soak {
     package static let isOn = getenv("SOAK") != nil
 
-    package static func times(_ count: Int) -> Int { isOn ? count * 10 : count }
+    package static func times(_ count: Int, full: Int? = nil) -> Int { isOn ? full ?? count * 10 : count }
 
     /// What was done, how often, and what came of it. A test that fails leaves no row.
     package static func record(_ what: String, _ count: Int, _ outcome: String) {
