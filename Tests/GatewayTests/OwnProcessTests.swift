@@ -157,7 +157,7 @@ extension LiveGateway {
 
 /// Only these: the runtime opens descriptors of other kinds when it first needs them.
 private func openSockets() -> Int {
-    (0..<4_096).count {
+    (0..<Int32(4_096)).count {
         var status = stat()
         return fstat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
