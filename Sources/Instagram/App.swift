@@ -3,26 +3,31 @@ package import Vault
 
 /// The app at Meta, and where its Instagram lives.
 package struct App: Sendable {
+    package let product: InstagramProduct
     package let id: String
     package let secret: AppSecret
     /// Compared by Instagram character for character, in authorize and in the exchange: one constant for both.
     package let redirectURI: String
     package let scopes: [String]
     package let hosts: Hosts
-    /// Of the profile's path, such as `v25.0`. The OAuth paths carry no version.
+    /// Of the profile's path, where that has one, such as `v25.0`. The OAuth paths carry none.
     package let graphVersion: String
 
     package init(
-        id: String, secret: AppSecret, redirectURI: String, scopes: [String] = Scope.instagramLogin,
-        hosts: Hosts = Hosts(), graphVersion: String = "v25.0"
+        product: InstagramProduct = .instagramLogin, id: String, secret: AppSecret, redirectURI: String,
+        scopes: [String]? = nil, hosts: Hosts = Hosts(), graphVersion: String = "v25.0"
     ) {
+        self.product = product
         self.id = id
         self.secret = secret
         self.redirectURI = redirectURI
-        self.scopes = scopes
+        self.scopes = scopes ?? product.scopes
         self.hosts = hosts
         self.graphVersion = graphVersion
     }
+
+    /// Where a visitor is sent to be asked.
+    package var authorizeOrigin: String { product.authorizeHost(hosts) }
 
     /// Base URLs without a trailing slash. The authorize host moved once already, so all three are settings.
     package struct Hosts: Sendable {
@@ -31,17 +36,5 @@ package struct App: Sendable {
         package var graph = "https://graph.instagram.com"
 
         package init() {}
-    }
-}
-
-/// Permissions of *Instagram API with Instagram Login*.
-package enum Scope {
-    package static let basic = "instagram_business_basic"
-    package static let messages = "instagram_business_manage_messages"
-    package static let instagramLogin = [basic, messages]
-
-    /// What a connection cannot do without: the profile, and messages if they were asked for.
-    package static func needed(of asked: [String]) -> [String] {
-        asked.contains(messages) ? [basic, messages] : [basic]
     }
 }

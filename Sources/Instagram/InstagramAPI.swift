@@ -33,11 +33,11 @@ package struct InstagramAPI: Sendable {
         return LongLivedGrant(token: LongLivedToken(utf8: reply.accessToken), expiresIn: reply.expiresIn)
     }
 
-    /// `GET GRAPH/vN/me`.
+    /// `GET GRAPH/vN/me`, or without a version.
     package func profile(_ token: LongLivedToken) async throws(InstagramFailure) -> Profile {
-        let query = Parameters().adding("fields", Profile.fields).adding("access_token", token)
+        let query = Parameters().adding("fields", app.product.profileFields).adding("access_token", token)
         let call = Call(
-            name: .readProfile, url: "\(app.hosts.graph)/\(app.graphVersion)/me",
+            name: .readProfile, url: app.hosts.graph + app.product.profilePath(app.graphVersion),
             secret: .query(.init(copying: query.bytes)))
         return try await read(Profile.self, call)
     }
@@ -50,9 +50,11 @@ package struct InstagramAPI: Sendable {
             throw .transport(call.name, error)
         }
         let body = Data(reply.body)
+        let decoder = JSONDecoder()
+        decoder.userInfo[.accountIDField] = app.product.accountIDField
         // A success is looked for first: an answer that gives a token gives it, whatever else stands beside it.
         let isSuccess = (200...299).contains(reply.status)
-        if isSuccess, let answer = try? JSONDecoder().decode(Answer.self, from: body) { return answer }
+        if isSuccess, let answer = try? decoder.decode(Answer.self, from: body) { return answer }
         let error = try? JSONDecoder().decode(ErrorReply.self, from: body)
         let verdict: Verdict =
             if let error {

@@ -3,7 +3,8 @@ import FoundationEssentials
 
 /// Whose token it is.
 package struct Profile: Sendable, Equatable {
-    /// `user_id`: the professional account, the id that webhooks carry. Never `id` in its place.
+    /// `user_id`: the professional account, the id that webhooks carry. Never `id` in its place, but in the product that
+    /// knows no other.
     package let accountID: InstagramID
     /// `id`: the person as this app sees them, the id that Meta's callbacks carry.
     package let appScopedID: InstagramID?
@@ -21,11 +22,8 @@ package struct Profile: Sendable, Equatable {
         self.accountType = accountType
     }
 
-    /// Business and creator accounts have an API; personal ones have had none since December 2024. A type that is not
-    /// stated, or not known, is left to Instagram.
+    /// A type that is not stated, or not known, is left to Instagram.
     package var isPersonal: Bool { accountType?.uppercased() == "PERSONAL" }
-
-    static let fields = "id,user_id,username,name,account_type"
 }
 
 extension Profile: Decodable {
@@ -37,8 +35,9 @@ extension Profile: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let outer = try decoder.container(keyedBy: Key.self)
-        let fields = Wrapped.unwrap(outer, .data, unless: .userID)
-        accountID = try fields.decode(InstagramID.self, forKey: .userID)
+        let accountKey = (decoder.userInfo[.accountIDField] as? String).flatMap(Key.init) ?? .userID
+        let fields = Wrapped.unwrap(outer, .data, unless: accountKey)
+        accountID = try fields.decode(InstagramID.self, forKey: accountKey)
         appScopedID = try? fields.decode(InstagramID.self, forKey: .id)
         username = Self.text(fields, .username)
         name = Self.text(fields, .name)
@@ -51,4 +50,9 @@ extension Profile: Decodable {
         let kept = text.unicodeScalars.filter { $0.properties.generalCategory != .control }.prefix(200)
         return kept.isEmpty ? nil : String(String.UnicodeScalarView(kept))
     }
+}
+
+extension CodingUserInfoKey {
+    /// The name of the field with the account's id.
+    static let accountIDField = CodingUserInfoKey(rawValue: "account-id-field")!
 }

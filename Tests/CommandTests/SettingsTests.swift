@@ -111,6 +111,59 @@ struct SettingsTests {
         #expect(await Self.faults(["META_REDIRECT_URI": "http://\(host)/cb"]) == ["META_REDIRECT_URI"])
     }
 
+    private static let edge = "ZWRnZS1jYW5hcnktZWRnZS1jYW5hcnktZWRnZS1jYW4"
+
+    @Test("The identity remote-user needs an edge secret of 256 bits, and none is printed")
+    func remoteUser() async throws {
+        let identity = ["IG_SHOP_AUTH_IDENTITY": "remote-user"]
+        for bad in [nil, "", "canary", Self.edge + "A", Self.edge + "=", String(Self.edge.dropLast())] {
+            var environment = identity
+            environment["IG_SHOP_AUTH_EDGE"] = bad
+            #expect(await Self.faults(environment) == ["IG_SHOP_AUTH_EDGE"])
+        }
+        let environment = Self.good.merging(identity) { $1 }.merging(["IG_SHOP_AUTH_EDGE": Self.edge]) { $1 }
+        let settings = try await SettingsReader.read(environment: environment)
+        guard case .remoteUser(let edge) = settings.identity else { throw SettingFaults(faults: []) }
+        #expect(edge.exposedText() == Self.edge)
+        #expect(!"\(settings)".contains(Self.edge))
+    }
+
+    @Test("The edge secret may be a credential named edge, which wins (checklist 45)")
+    func edgeCredential() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("edge", Self.edge + "\n")
+        let environment = Self.good.merging([
+            "IG_SHOP_AUTH_IDENTITY": "remote-user", "CREDENTIALS_DIRECTORY": directory.path,
+        ]) { $1 }
+        let settings = try await SettingsReader.read(environment: environment)
+        guard case .remoteUser(let edge) = settings.identity else { throw SettingFaults(faults: []) }
+        #expect(edge.exposedText() == Self.edge)
+    }
+
+    @Test(
+        "A login URL is a path here or an https URL",
+        arguments: zip(
+            [
+                "/login", "https://shop.example/in?a=b", "http://localhost:3000/in", "http://shop.example/in", "login",
+                "//evil",
+            ],
+            [true, true, true, false, false, false]))
+    func loginURL(_ url: String, isGood: Bool) async {
+        #expect(await Self.faults(["IG_SHOP_AUTH_LOGIN_URL": url]) == (isGood ? [] : ["IG_SHOP_AUTH_LOGIN_URL"]))
+    }
+
+    @Test("META_API=basic-display brings the scopes of the original design, which META_SCOPES overrides")
+    func basicDisplay() async throws {
+        let environment = Self.good.merging(["META_API": "basic-display"]) { $1 }
+        let app = try await SettingsReader.read(environment: environment).app
+        #expect(app.product.name == "basic-display" && app.product.isRetired)
+        #expect(app.scopes == ["user_profile", "user_media"])
+        let one = environment.merging(["META_SCOPES": "user_profile"]) { $1 }
+        #expect(try await SettingsReader.read(environment: one).app.scopes == ["user_profile"])
+        let login = ["META_API": "basic-display", "META_SCOPES": "instagram_business_basic"]
+        #expect(await Self.faults(login) == ["META_SCOPES"])
+    }
+
     @Test("A secret in the credentials directory wins over the environment (checklist 45)")
     func credentials() async throws {
         let directory = try TemporaryDirectory()

@@ -72,8 +72,9 @@ import Vault
 
     @Test("only the needed scopes are needed (checklist 22)")
     func neededScopes() {
-        #expect(Scope.needed(of: Scope.instagramLogin) == Scope.instagramLogin)
-        #expect(Scope.needed(of: [Scope.basic, "x"]) == [Scope.basic])
-        #expect(Scope.needed(of: []) == [Scope.basic])
+        let login = InstagramProduct.instagramLogin
+        #expect(login.needed(of: login.scopes) == login.scopes)
+        #expect(login.needed(of: [Scope.basic, "x"]) == [Scope.basic])
+        #expect(login.needed(of: []) == [Scope.basic])
     }
 }

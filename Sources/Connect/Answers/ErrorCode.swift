@@ -7,8 +7,11 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
     case invalidRequest = "invalid_request"
     case invalidState = "invalid_state"
     case missingCode = "missing_code"
+    case loginRequired = "login_required"
     case accessDenied = "access_denied"
     case forbidden
+    case accountInUse = "account_in_use"
+    case accountMismatch = "account_mismatch"
     case accountNotEligible = "account_not_eligible"
     case permissionMissing = "permission_missing"
     /// Which permission is missing: the same code to the outside, with a sentence of its own.
@@ -46,7 +49,9 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
     package var status: HTTPResponse.Status {
         switch self {
         case .invalidRequest, .invalidState, .missingCode: .badRequest
+        case .loginRequired: .unauthorized
         case .accessDenied, .forbidden: .forbidden
+        case .accountInUse, .accountMismatch: .conflict
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .payloadTooLarge: .contentTooLarge
@@ -66,8 +71,13 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         case .invalidState:
             "This attempt to connect is unknown, too old, or was started in another browser. Please start again."
         case .missingCode: "Instagram sent no code. Please start again."
+        case .loginRequired: "Please sign in first."
         case .accessDenied: "Instagram was not connected, because access was not allowed."
         case .forbidden: "This request came from another site."
+        case .accountInUse:
+            "This Instagram account is connected to somebody else here. It has to be disconnected there first."
+        case .accountMismatch:
+            "This is another Instagram account than the connected one. Nothing was changed; to connect it instead, press Switch account."
         case .accountNotEligible:
             "This Instagram account cannot be connected. It has to be a Business or Creator account, and while the app is in development, an accepted tester."
         case .permissionMissing:

@@ -21,12 +21,15 @@ struct FlowCookies {
 
     static func name(_ id: FlowID) -> String { prefix + id.tag }
 
-    /// The ticket of a callback's `state`, if this browser carries it, once, untouched and in time.
-    func ticket(state: String) -> FlowTicket? {
+    /// The ticket of a callback's `state`, if this browser carries it, once, untouched and in time, and it was begun by
+    /// the user who is here now (checklist 4).
+    func ticket(state: String, user: RemoteUser?) -> FlowTicket? {
         guard let value = header.value(Self.name(FlowID(state: state))), let ticket = verified(value) else {
             return nil
         }
-        guard Digest.constantTimeEqual(ticket.state.utf8, state.utf8), ticket.isOpen(at: now) else { return nil }
+        guard Digest.constantTimeEqual(ticket.state.utf8, state.utf8), ticket.isOpen(at: now),
+            ticket.isOf(user)
+        else { return nil }
         return ticket
     }
 

@@ -14,6 +14,8 @@ struct FlowTicket: Sendable, Equatable {
     let issuedAt: UnixTime
     /// The database's counter when the flow began: what was let go later is not connected again by it.
     let generation: Int64
+    /// Who began it, with identity `remote-user`; nobody else can finish it.
+    let user: String?
     /// This flow replaces one whose code was sent by a process that died. It is not replaced in its turn.
     let isRestart: Bool
     /// Instagram asks for credentials although the browser is signed in there.
@@ -23,19 +25,29 @@ struct FlowTicket: Sendable, Equatable {
     var id: FlowID { FlowID(state: state) }
 
     static func begin(
-        at now: UnixTime, generation: Int64, returnTo: ReturnTo?, isRestart: Bool = false,
-        switchesAccount: Bool = false,
-        random: Randomness
+        at now: UnixTime, generation: Int64, user: String? = nil, returnTo: ReturnTo?, isRestart: Bool = false,
+        switchesAccount: Bool = false, random: Randomness
     ) -> FlowTicket {
         let bytes = random.bytes(32)
         return FlowTicket(
-            stateBytes: bytes, state: Base64URL.encode(bytes), issuedAt: now, generation: generation,
+            stateBytes: bytes, state: Base64URL.encode(bytes), issuedAt: now, generation: generation, user: user,
             isRestart: isRestart, switchesAccount: switchesAccount, returnTo: returnTo)
     }
 
     /// A clock that went back a little does not end a flow; a ticket from further ahead is none of ours.
     func isOpen(at now: UnixTime) -> Bool {
         (-60..<Self.lifetime).contains(now - issuedAt)
+    }
+}
+
+extension FlowTicket {
+    /// Byte for byte: `String` would take two spellings of one letter for the same.
+    func isOf(_ remoteUser: RemoteUser?) -> Bool {
+        switch (user, remoteUser) {
+        case (nil, nil): true
+        case (let user?, let remoteUser?): user.utf8.elementsEqual(remoteUser.name.utf8)
+        default: false
+        }
     }
 }
 
@@ -52,16 +64,20 @@ struct FlowID: Hashable, Sendable {
 }
 
 extension FlowTicket {
-    private static let format: UInt8 = 1
-    private static let fixedBytes = 2 + 8 + 8 + 32
+    private static let format: UInt8 = 2
+    private static let fixedBytes = 2 + 8 + 8 + 32 + 1
 
-    /// Format, flags, time and generation (big endian), state, and `return_to` to the end.
+    /// Format, flags, time and generation (big endian), state, the user after its length (0: none), and `return_to` to
+    /// the end.
     var payload: [UInt8] {
         var bytes: [UInt8] = [Self.format, (isRestart ? 1 : 0) | (switchesAccount ? 2 : 0)]
         bytes.reserveCapacity(Self.fixedBytes + ReturnTo.maximumBytes)
         bytes.append(bigEndian: issuedAt.seconds)
         bytes.append(bigEndian: generation)
         bytes += stateBytes
+        let user = user?.utf8 ?? "".utf8
+        bytes.append(UInt8(user.count))  // 128 at most
+        bytes += user
         bytes += returnTo?.path.utf8 ?? "".utf8
         return bytes
     }
@@ -75,7 +91,11 @@ extension FlowTicket {
         generation = Int64(bigEndian: payload[10..<18])
         stateBytes = Array(payload[18..<50])
         state = Base64URL.encode(stateBytes)
-        let path = payload[50...]
+        let rest = payload[Self.fixedBytes...]
+        let userBytes = Int(payload[Self.fixedBytes - 1])
+        guard userBytes <= rest.count else { return nil }
+        user = userBytes == 0 ? nil : String(decoding: rest.prefix(userBytes), as: UTF8.self)
+        let path = rest.dropFirst(userBytes)
         if path.isEmpty {
             returnTo = nil
         } else {

@@ -31,10 +31,11 @@ extension Site {
             throw FlowFailure(error, otherwise: .tokenExchangeFailed)
         }
         if let granted = short.scopes {
-            let missing = Scope.needed(of: instagram.app.scopes).filter { !granted.contains($0) }
+            let product = instagram.app.product
+            let missing = product.needed(of: instagram.app.scopes).filter { !granted.contains($0) }
             guard missing.isEmpty else {
                 throw FlowFailure(
-                    code: missing.contains(Scope.basic) ? .profileNotGranted : .messagesNotGranted,
+                    code: missing.contains(product.basicScope) ? .profileNotGranted : .messagesNotGranted,
                     cause: "missing \(missing.joined(separator: " "))")
             }
         }
@@ -51,7 +52,9 @@ extension Site {
         } catch {
             throw FlowFailure(error, otherwise: .userInfoFailed)
         }
-        if profile.isPersonal { throw FlowFailure(code: .accountNotEligible, cause: "a personal account") }
+        if profile.isPersonal, !instagram.app.product.takesPersonalAccounts {
+            throw FlowFailure(code: .accountNotEligible, cause: "a personal account")
+        }
         let lifetime = long.expiresIn.map(Int64.init) ?? Self.unstatedLifetime
         return Grant(
             token: long.token,

@@ -8,8 +8,10 @@ extension Site {
         if request.isPrefetch { return refusal(.busy, of: request) }
         let cookies = CookieHeader(request.head.headerFields[.cookie])
         let now = now()
+        let user: RemoteUser?
         let parameters: CallbackParameters
         do throws(ErrorCode) {
+            user = try remoteUser(request)
             parameters = try CallbackParameters(request.query)
         } catch {
             return failure(error, ticket: nil, of: request)
@@ -19,7 +21,7 @@ extension Site {
             return failure(error, ticket: nil, of: request)
         }
         guard let state = parameters.state,
-            let ticket = FlowCookies(cookies, keyring: keyring, now: now).ticket(state: state)
+            let ticket = FlowCookies(cookies, keyring: keyring, now: now).ticket(state: state, user: user)
         else { return failure(.invalidState, ticket: nil, of: request) }
         // Not spent: whoever comes with the code may still finish this flow.
         guard let decision = parameters.decision else { return failure(.missingCode, ticket: ticket, of: request) }
@@ -38,7 +40,7 @@ extension Site {
                 return failure(.interrupted, ticket: ticket, of: request)
             }
             let fresh = FlowTicket.begin(
-                at: now, generation: store.generation, returnTo: ticket.returnTo, isRestart: true,
+                at: now, generation: store.generation, user: ticket.user, returnTo: ticket.returnTo, isRestart: true,
                 switchesAccount: ticket.switchesAccount, random: random)
             return begin(fresh, of: request, wantsPage: true)
         }
@@ -72,6 +74,7 @@ extension Site {
             body.add("instagram_username", user.instagramUsername)
             answer = .json(body.finished())
         }
+        guard ticket.user == nil else { return answer }
         // A repeat after a sign-out, or after a later flow, tells the outcome and leaves the browser as it is.
         if hasEnded { return answer }
         let session = Session(

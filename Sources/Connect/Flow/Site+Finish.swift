@@ -63,13 +63,21 @@ extension Site {
             return .failed(error.code, retryAfter: error.retryAfter)
         }
         do throws(StoreFailure) {
-            let kept = try await store.connect(
-                grant.connection, flow: ticket.id, newUser: Base64URL.encode(random.bytes(16)), now: now()
-            ) { [keyring, random] field in
+            let owner: Owner =
+                ticket.user.map { .user($0, switchesAccount: ticket.switchesAccount) }
+                ?? .account(newUser: Base64URL.encode(random.bytes(16)))
+            let kept = try await store.connect(grant.connection, flow: ticket.id, for: owner, now: now()) {
+                [keyring, random] field in
                 try keyring.seal(grant.token, as: field, random: random)
             }
-            log.info("connected", metadata: ["user": "\(kept.user)", "generation": "\(kept.generation)"])
-            return .connected(user: kept.user, generation: kept.generation)
+            switch kept {
+            case .connected(let user, let generation):
+                log.info("connected", metadata: ["user": "\(user)", "generation": "\(generation)"])
+                return .connected(user: user, generation: generation)
+            case .refused(let error):
+                log.notice("flow failed", metadata: ["error": "\(error.rawValue)", "cause": "another user or account"])
+                return .failed(error)
+            }
         } catch {
             report(error, during: "connect")
             return .failed(.storageUnavailable)

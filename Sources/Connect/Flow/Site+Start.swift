@@ -11,9 +11,11 @@ extension Site {
         // A browser that fetches ahead has not been told to connect anything.
         if request.isPrefetch { return refusal(.busy, of: request) }
         let wantsPage = request.wantsPage
+        let user: RemoteUser?
         let returnTo: ReturnTo?
         let switchesAccount: Bool
         do throws(ErrorCode) {
+            user = try remoteUser(request)
             let query = try Query(request.query, knowing: Self.startParameters)
             returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
             switch query["switch_account"] {
@@ -35,8 +37,8 @@ extension Site {
         }
 
         let ticket = FlowTicket.begin(
-            at: now(), generation: store.generation, returnTo: returnTo, switchesAccount: switchesAccount,
-            random: random)
+            at: now(), generation: store.generation, user: user?.name, returnTo: returnTo,
+            switchesAccount: switchesAccount, random: random)
         return begin(ticket, of: request, wantsPage: wantsPage)
     }
 

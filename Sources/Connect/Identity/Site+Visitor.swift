@@ -8,30 +8,39 @@ struct Visitor: Sendable {
 }
 
 extension Site {
-    /// The visitor of a request: the user of a session that has not ended, or nobody.
-    func visitor(_ request: Request) async throws(StoreFailure) -> Visitor {
-        let now = now()
-        let cookies = CookieHeader(request.head.headerFields[.cookie])
-        guard let session = Session(cookies, keyring: keyring, now: now),
-            let user = try await store.user(of: session)
-        else { return Visitor() }
-        let note = session.isDueForNote(at: now) ? [session.seen(at: now).cookie(keyring, now: now)] : []
-        return Visitor(user: user, cookies: note)
+    /// The visitor of a request: the user of a session that has not ended, or nobody; with identity `remote-user` the
+    /// one who is signed in, who need not have connected anything yet.
+    func visitor(_ request: Request) async throws(ErrorCode) -> Visitor {
+        let remoteUser = try remoteUser(request)
+        do throws(StoreFailure) {
+            if let remoteUser { return Visitor(user: try await store.user(remoteUser.name)) }
+            let now = now()
+            let cookies = CookieHeader(request.head.headerFields[.cookie])
+            guard let session = Session(cookies, keyring: keyring, now: now),
+                let user = try await store.user(of: session)
+            else { return Visitor() }
+            let note = session.isDueForNote(at: now) ? [session.seen(at: now).cookie(keyring, now: now)] : []
+            return Visitor(user: user, cookies: note)
+        } catch {
+            report(error, during: "visitor")
+            throw .storageUnavailable
+        }
     }
 
     /// `GET /auth/instagram/status`.
     func status(_ request: Request) async -> Answer {
-        do throws(StoreFailure) {
+        do throws(ErrorCode) {
             let visitor = try await visitor(request)
             return Answer.json(StatusObject(visitor.user, keyring: keyring, now: now()).json).setting(visitor.cookies)
         } catch {
-            report(error, during: "status")
-            return .failure(.storageUnavailable, requestID: request.id)
+            return .failure(error, requestID: request.id)
         }
     }
 
     /// `POST /auth/instagram/sign-out`: ends this browser's session, for copies of its cookie as well.
     func signOut(_ request: Request) async -> Answer {
+        // Who was signed in by somebody else is signed out there.
+        guard case .session = settings.identity else { return refusal(.notFound, of: request) }
         guard request.isFromOurPage(origin: settings.publicOrigin) else { return refusal(.forbidden, of: request) }
         let now = now()
         if let session = Session(CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: now) {

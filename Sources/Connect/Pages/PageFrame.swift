@@ -5,10 +5,14 @@ import Vault
 /// What all our pages share: the document around them and the policy that goes with it. No script, nothing external.
 struct PageFrame: Sendable {
     private let contentSecurityPolicy: String
+    private let loginURL: String?
 
-    /// - Parameter formTargets: Origins that a form of ours may be redirected to: browsers apply `form-action` to the
-    ///   redirect as well.
-    init(formTargets: [String]) {
+    /// - Parameters:
+    ///   - formTargets: Origins that a form of ours may be redirected to: browsers apply `form-action` to the redirect
+    ///     as well.
+    ///   - loginURL: Where a visitor signs in who has to.
+    init(formTargets: [String], loginURL: String?) {
+        self.loginURL = loginURL
         contentSecurityPolicy =
             "default-src 'none'; style-src 'sha256-\(Self.base64(Digest.sha256(Self.style.utf8)))'; base-uri 'none'; "
             + "frame-ancestors 'none'; form-action 'self' \(formTargets.joined(separator: " "))"
@@ -27,7 +31,7 @@ struct PageFrame: Sendable {
             case .failure(let error):
                 """
                 <p role="alert" class="notice">\(escapedHTML(error.message))</p>
-                <p><a class="button" href="\(Endpoint.settings.rawValue)">Go to the Instagram settings</a></p>
+                \(wayOn(from: error))
                 """
             }
         return .page(
@@ -50,6 +54,15 @@ struct PageFrame: Sendable {
             </html>
 
             """, contentSecurityPolicy: contentSecurityPolicy, status: status)
+    }
+
+    private func wayOn(from error: ErrorCode) -> String {
+        let (label, target) =
+            switch error {
+            case .loginRequired: ("Sign in", loginURL)
+            default: ("Go to the Instagram settings", Endpoint.settings.rawValue)
+            }
+        return target.map { "<p><a class=\"button\" href=\"\(escapedHTML($0))\">\(label)</a></p>" } ?? ""
     }
 
     /// A policy's hash is in ordinary base64 (CSP Level 3, section 2.3.1), padded.

@@ -7,6 +7,8 @@ struct SettingsPage {
     /// From the fixed list, or nothing: an unknown code in the address shows nothing.
     let error: ErrorCode?
     let returnTo: ReturnTo?
+    /// Whether a session of ours is here to be ended.
+    let canSignOut: Bool
 
     var html: String {
         [notice, status.isConnected ? account : status.state == .reconnectRequired ? reconnect : invitation]
@@ -74,10 +76,11 @@ struct SettingsPage {
     }
 
     private var signOut: String {
-        """
-        <form method="post" action="\(Endpoint.signOut.rawValue)"><button id="sign-out" class="second">Sign out\
-        </button></form>
-        """
+        guard canSignOut else { return "" }
+        return """
+            <form method="post" action="\(Endpoint.signOut.rawValue)"><button id="sign-out" class="second">Sign out\
+            </button></form>
+            """
     }
 
     private static func accountType(_ type: String) -> String {
@@ -108,15 +111,16 @@ extension Site {
         } catch let invalid {
             error = invalid
         }
-        do throws(StoreFailure) {
+        do throws(ErrorCode) {
             let visitor = try await visitor(request)
             let status = StatusObject(visitor.user, keyring: keyring, now: now())
-            return page.answer(.settings(SettingsPage(status: status, error: error, returnTo: returnTo)))
-                .setting(visitor.cookies)
+            let canSignOut = if case .session = settings.identity { true } else { false }
+            return page.answer(
+                .settings(SettingsPage(status: status, error: error, returnTo: returnTo, canSignOut: canSignOut))
+            ).setting(visitor.cookies)
         } catch {
-            report(error, during: "settings")
-            var answer = page.answer(.failure(.storageUnavailable), status: ErrorCode.storageUnavailable.status)
-            answer.error = .storageUnavailable
+            var answer = page.answer(.failure(error), status: error.status)
+            answer.error = error
             return answer
         }
     }

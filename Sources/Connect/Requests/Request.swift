@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 package import HTTPTypes
+package import Vault
 
 /// One request as the product sees it: what the client sent, and what the web server says about it.
 package struct Request: Sendable {
@@ -8,17 +9,25 @@ package struct Request: Sendable {
     /// nginx's `$request_id`, 32 hexadecimal digits, or one of our own.
     package let id: String
     package let surface: Surface
+    /// `REMOTE_USER` and what came beside it to prove that nginx said so; see `RemoteUser`.
+    let remoteUser: String?
+    let edge: EdgeSecret?
 
     /// Which listener a request came in on. Only what nginx says counts: an address decides nothing.
     package enum Surface: String, Sendable {
         case `public`, `private`
     }
 
-    package init(head: HTTPRequest, body: [UInt8], id: String, surface: Surface) {
+    package init(
+        head: HTTPRequest, body: [UInt8], id: String, surface: Surface, remoteUser: String? = nil,
+        edge: EdgeSecret? = nil
+    ) {
         self.head = head
         self.body = body
         self.id = id
         self.surface = surface
+        self.remoteUser = remoteUser
+        self.edge = edge
         let target = head.path ?? "/"
         if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
             path = String(target[..<mark])

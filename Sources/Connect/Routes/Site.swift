@@ -10,12 +10,20 @@ package struct SiteSettings: Sendable {
     package let publicOrigin: String
     /// Where a visitor ends who asked for nothing else.
     package let after: ReturnTo
+    package let identity: Identity
+    /// Where a visitor signs in who has to: a path of this origin or a URL. Identity `remote-user` only.
+    package let loginURL: String?
     /// Callbacks that are finished at once.
     package let flowsInFlight: Int
 
-    package init(publicOrigin: String, after: ReturnTo, flowsInFlight: Int = 2_000) {
+    package init(
+        publicOrigin: String, after: ReturnTo, identity: Identity = .session, loginURL: String? = nil,
+        flowsInFlight: Int = 2_000
+    ) {
         self.publicOrigin = publicOrigin
         self.after = after
+        self.identity = identity
+        self.loginURL = loginURL
         self.flowsInFlight = flowsInFlight
     }
 }
@@ -45,7 +53,7 @@ package struct Site: Sendable {
         self.random = random
         self.log = log
         authorizeURL = AuthorizeURL(instagram.app)
-        page = PageFrame(formTargets: [instagram.app.hosts.www])
+        page = PageFrame(formTargets: [instagram.app.authorizeOrigin], loginURL: settings.loginURL)
         flows = FlowsInFlight(bound: settings.flowsInFlight)
     }
 

@@ -65,10 +65,12 @@ extension Store {
 
     /// A flow that connected nothing.
     func end(_ id: FlowID, as error: ErrorCode) async throws(StoreFailure) {
-        try await write { db in
-            try db.cachedStatement(sql: "UPDATE flows SET phase = 'done', outcome = ? WHERE id = ? AND phase <> 'done'")
-                .execute(arguments: [error.rawValue, id.data])
-        }
+        try await write { db in try Self.end(id, as: error, db) }
+    }
+
+    static func end(_ id: FlowID, as error: ErrorCode, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE flows SET phase = 'done', outcome = ? WHERE id = ? AND phase <> 'done'")
+            .execute(arguments: [error.rawValue, id.data])
     }
 }
 

@@ -14,6 +14,13 @@ extension Store {
         }
     }
 
+    /// The row of a user as it is now.
+    func user(_ id: String) async throws(StoreFailure) -> User? {
+        try await read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM users WHERE id = ?", arguments: [id]).map(User.init)
+        }
+    }
+
     /// The row of a user as it is now, and whether the session of the flow that connected it has ended since.
     func user(_ id: String, session: [UInt8]) async throws(StoreFailure) -> (user: User?, hasEnded: Bool) {
         try await read { db in

@@ -12,23 +12,33 @@ struct Connection: Sendable {
     let tokenExpiresAt: UnixTime
 }
 
+/// What became of a connection that was to be kept.
+enum Kept: Sendable, Equatable {
+    case connected(user: String, generation: Int64)
+    /// Nothing was stored but the end of the flow.
+    case refused(ErrorCode)
+}
+
 extension Store {
     /// Keeps a connection, in one transaction with the end of its flow: the account's row, the sealed token, a new
     /// generation.
     ///
-    /// The user *is* the Instagram account: its row is found by the account's id, or made under `newUser`.
     /// - Parameter seal: Seals the token for the row and generation that the transaction chose.
     func connect(
-        _ connection: Connection, flow: FlowID, newUser: String, now: UnixTime,
+        _ connection: Connection, flow: FlowID, for owner: Owner, now: UnixTime,
         seal: @escaping @Sendable (SealedField) throws -> Box
-    ) async throws(StoreFailure) -> (user: String, generation: Int64) {
+    ) async throws(StoreFailure) -> Kept {
         let account = connection.profile.accountID.digits
         let appScoped = connection.profile.appScopedID?.digits
-        let kept = try await write { db in
+        let kept: Kept = try await write { db in
             let generation = try self.nextGeneration(db)
-            let user =
-                try String.fetchOne(db, sql: "SELECT id FROM users WHERE instagram_user_id = ?", arguments: [account])
-                ?? newUser
+            let user: String
+            switch try owner.take(account, now: now, generation: generation, db) {
+            case .success(let taken): user = taken
+            case .failure(let error):
+                try Self.end(flow, as: error, db)
+                return .refused(error)
+            }
             let box = try seal(.accessToken(user: user, account: account, generation: generation))
             // Instagram says now whom this id belongs to; a row that held it before holds something outdated.
             try db.execute(
@@ -43,7 +53,10 @@ extension Store {
                     VALUES (:id, :account, :appScoped, :username, :name, :type, :box, :generation, 0,
                         :issued, :expires, :scopes, 'connected', :now, :now)
                     ON CONFLICT (id) DO UPDATE SET
-                        instagram_app_scoped_id = coalesce(excluded.instagram_app_scoped_id, instagram_app_scoped_id),
+                        instagram_app_scoped_id = CASE instagram_user_id WHEN excluded.instagram_user_id
+                            THEN coalesce(excluded.instagram_app_scoped_id, instagram_app_scoped_id)
+                            ELSE excluded.instagram_app_scoped_id END,
+                        instagram_user_id = excluded.instagram_user_id,
                         instagram_username = excluded.instagram_username, instagram_name = excluded.instagram_name,
                         instagram_account_type = excluded.instagram_account_type,
                         instagram_access_token = excluded.instagram_access_token, generation = excluded.generation,
@@ -65,9 +78,9 @@ extension Store {
                     WHERE id = ? AND phase = 'sent'
                     """, arguments: [user, generation, flow.data])
             guard db.changesCount == 1 else { throw StoreFailure.unreadable }
-            return (user: user, generation: generation)
+            return .connected(user: user, generation: generation)
         }
-        reached(kept.generation)
+        if case .connected(_, let generation) = kept { reached(generation) }
         return kept
     }
 

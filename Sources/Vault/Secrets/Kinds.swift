@@ -8,6 +8,7 @@ package enum Kinds {
     package enum AuthorizationCode {}
     package enum QueryString {}
     package enum FormBody {}
+    package enum EdgeSecret {}
     package enum Key {}
     enum KeyringText {}
 }
@@ -24,5 +25,7 @@ package typealias AuthorizationCode = Secret<Kinds.AuthorizationCode>
 package typealias QueryString = Secret<Kinds.QueryString>
 /// The secret half of an outbound request's body.
 package typealias FormBody = Secret<Kinds.FormBody>
+/// What nginx and we share: proves that a request, and the user that it names, come from nginx.
+package typealias EdgeSecret = Secret<Kinds.EdgeSecret>
 /// Key material: a keyring entry, or what is derived from one.
 package typealias Key = Secret<Kinds.Key>

@@ -24,12 +24,18 @@ struct CheckReport {
         if environment["META_APP_SECRET"] != nil, environment["INVOCATION_ID"] != nil {
             fault("META_APP_SECRET: is in the environment of a systemd service; use a credential named meta-app-secret")
         }
+        if settings.app.product.isRetired {
+            fault("META_API: Meta has switched off \(settings.app.product.name); instagram-login is what works")
+        } else {
+            good("META_API", settings.app.product.name)
+        }
         good("META_REDIRECT_URI", settings.app.redirectURI)
         good("META_SCOPES", settings.app.scopes.joined(separator: ","))
         let hosts = settings.app.hosts
         good("META_WWW_URL, META_API_URL, META_GRAPH_URL", "\(hosts.www) \(hosts.api) \(hosts.graph)")
         good("IG_SHOP_AUTH_PUBLIC_URL", settings.publicOrigin)
-        good("IG_SHOP_AUTH_IDENTITY", "session: whoever reaches the page may connect an account")
+        good("IG_SHOP_AUTH_IDENTITY", settings.identity.explanation)
+        if let loginURL = settings.loginURL { good("IG_SHOP_AUTH_LOGIN_URL", loginURL) }
         let keyring = keys(settings.keysPath)
         await database(settings.databasePath, keyring)
     }

@@ -5,7 +5,20 @@ import Vault
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Makes keys for the keyring.", subcommands: [Generate.self])
+        abstract: "Makes keys for the keyring, and the edge secret.", subcommands: [Generate.self, Edge.self])
+
+    struct Edge: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints a new edge secret.",
+            discussion: """
+                For the identity remote-user: the value of IG_SHOP_AUTH_EDGE, and of IG_EDGE in the file that only nginx's \
+                master process can read.
+                """)
+
+        func run() {
+            print(Base64URL.encode(Randomness.system.bytes(32)))
+        }
+    }
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -37,7 +37,8 @@ struct Serve: AsyncParsableCommand {
         let transfer = Transfer(limits: TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP))
         let site = Site(
             settings: SiteSettings(
-                publicOrigin: settings.publicOrigin, after: settings.after,
+                publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
+                loginURL: settings.loginURL,
                 flowsInFlight: Descriptors.flows(within: descriptors)),
             keyring: keyring, store: store, instagram: InstagramAPI(app: settings.app, transport: .live(transfer)),
             now: { UnixTime(Int64(time(nil))) }, log: log)
@@ -53,8 +54,11 @@ struct Serve: AsyncParsableCommand {
             "started",
             metadata: [
                 "version": "\(Version.number)", "keys": "\(keyring.ids.map(\.description).joined(separator: " "))",
-                "identity": "session: whoever reaches the page may connect an account",
+                "identity": "\(settings.identity.explanation)",
             ])
+        if settings.app.product.isRetired {
+            log.warning("META_API", metadata: ["because": "Meta has switched off \(settings.app.product.name)"])
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: [

@@ -16,7 +16,9 @@ struct Inside: Sendable {
         let request = Request(
             head: received.head, body: received.bodyExceedsLimit ? [0] : received.body,
             id: Self.requestID(received.variable("REQUEST_ID")),
-            surface: received.variable("IG_SURFACE") == Request.Surface.private.rawValue ? .private : .public)
+            surface: received.variable("IG_SURFACE") == Request.Surface.private.rawValue ? .private : .public,
+            remoteUser: received.variable("REMOTE_USER"),
+            edge: received.variable("IG_EDGE").map(EdgeSecret.init(utf8:)))
         let answer = await site.answer(request)
         journal.line(.info) { line in
             line.add("event", "request")

@@ -8,6 +8,9 @@ import Vault
 struct Settings: Sendable {
     let app: App
     let publicOrigin: String
+    let identity: Identity
+    /// Where a visitor signs in who has to.
+    let loginURL: String?
     let after: ReturnTo
     let databasePath: String
     let keysPath: String
@@ -29,4 +32,14 @@ struct SettingFault: Error, Equatable, CustomStringConvertible {
 /// All of them, so that they are mended in one go.
 struct SettingFaults: Error {
     let faults: [SettingFault]
+}
+
+extension Identity {
+    /// What an operator should know about it.
+    var explanation: String {
+        switch self {
+        case .session: "session: whoever reaches the page may connect an account"
+        case .remoteUser: "remote-user: the user whom nginx has authenticated"
+        }
+    }
 }

@@ -9,40 +9,45 @@ import Vault
 /// Reads settings as strings and refuses what does not parse: a library's `int(forKey:)` would fall back silently.
 struct SettingsReader {
     private let config: ConfigReader
+    /// systemd's credentials directory alone, for names that are too short for an environment.
+    private let credentials: ConfigReader?
     private var faults: [SettingFault] = []
 
     /// systemd's credentials directory, where there is one, wins over the environment.
     static func read(environment: [String: String]) async throws -> Settings {
-        var providers: [any ConfigProvider] = []
+        var credentials: [any ConfigProvider] = []
         if let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty {
-            providers.append(try await DirectoryFilesProvider(directoryPath: FilePath(directory), allowMissing: true))
+            credentials.append(try await DirectoryFilesProvider(directoryPath: FilePath(directory), allowMissing: true))
         }
-        providers.append(EnvironmentVariablesProvider(environmentVariables: environment))
-        var reader = SettingsReader(config: ConfigReader(providers: providers))
+        let variables = EnvironmentVariablesProvider(environmentVariables: environment)
+        var reader = SettingsReader(
+            config: ConfigReader(providers: credentials + [variables]),
+            credentials: credentials.isEmpty ? nil : ConfigReader(providers: credentials))
         return try reader.settings()
     }
 
-    private init(config: ConfigReader) {
+    private init(config: ConfigReader, credentials: ConfigReader?) {
         self.config = config
+        self.credentials = credentials
     }
 
     private mutating func settings() throws -> Settings {
         let redirect = redirectURI()
         let isLoopback = redirect?.origin.isLoopback ?? false
         let hosts = hosts(redirectIsLoopback: isLoopback)
+        let product = product()
         let app = App(
+            product: product,
             id: required("META_APP_ID") { (1...32).contains($0.count) && $0.allSatisfy { ("0"..."9").contains($0) } }
                 ?? "",
             secret: AppSecret(
                 utf8: required("META_APP_SECRET", secret: true) { $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } }
                     ?? ""),
             redirectURI: redirect.map { $0.origin.description + $0.path } ?? "",
-            scopes: scopes(), hosts: hosts, graphVersion: graphVersion())
-        oneOf("META_API", ["instagram-login"])
-        oneOf("IG_SHOP_AUTH_IDENTITY", ["session"])
+            scopes: scopes(of: product), hosts: hosts, graphVersion: graphVersion())
         let publicOrigin = publicOrigin() ?? redirect?.origin.description ?? ""
         let settings = Settings(
-            app: app, publicOrigin: publicOrigin, after: after(),
+            app: app, publicOrigin: publicOrigin, identity: identity(), loginURL: loginURL(), after: after(),
             databasePath: path("IG_SHOP_AUTH_DATABASE") ?? "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3",
             keysPath: path("IG_SHOP_AUTH_KEYS") ?? "/etc/ig-shop-auth/keys",
             socketPath: path("IG_SHOP_AUTH_SOCKET"), logLevel: logLevel(), allowsPlainHTTP: isLoopback)
@@ -119,13 +124,59 @@ struct SettingsReader {
         return Site.settingsPath
     }
 
-    private mutating func scopes() -> [String] {
-        guard let text = text("META_SCOPES") else { return Scope.instagramLogin }
+    private mutating func product() -> InstagramProduct {
+        guard let text = text("META_API") else { return .instagramLogin }
+        if let product = InstagramProduct.all.first(where: { $0.name == text }) { return product }
+        fault("META_API", "is not \(InstagramProduct.all.map(\.name).joined(separator: " or "))")
+        return .instagramLogin
+    }
+
+    private mutating func identity() -> Identity {
+        let name = "IG_SHOP_AUTH_IDENTITY"
+        switch text(name) {
+        case nil, "session": return .session
+        case "remote-user":
+            return .remoteUser(edge: edge() ?? EdgeSecret(utf8: ""))
+        default:
+            fault(name, "is not session or remote-user")
+            return .session
+        }
+    }
+
+    /// 256 bits as base64url. systemd's credential for it is named `edge`.
+    private mutating func edge() -> EdgeSecret? {
+        let name = "IG_SHOP_AUTH_EDGE"
+        guard let text = credentials?.string(forKey: "edge", isSecret: true) ?? text(name, secret: true) else {
+            fault(
+                name,
+                "is missing; with the identity remote-user nginx sends it along, `ig-shop-auth keys edge` makes one")
+            return nil
+        }
+        guard Base64URL.decode(text.utf8)?.count == 32 else {
+            fault(name, "is not 32 bytes of base64url, 43 characters")
+            return nil
+        }
+        return EdgeSecret(utf8: text)
+    }
+
+    private mutating func loginURL() -> String? {
+        let name = "IG_SHOP_AUTH_LOGIN_URL"
+        guard let text = text(name) else { return nil }
+        if let path = try? ReturnTo(text) { return path.path }
+        if let (origin, _) = HTTPOrigin.split(text), origin.scheme == "https" || origin.isLoopback { return text }
+        fault(name, "is neither a path on this site nor an https URL")
+        return nil
+    }
+
+    private mutating func scopes(of product: InstagramProduct) -> [String] {
+        guard let text = text("META_SCOPES") else { return product.scopes }
         let scopes = text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
         let areNames = scopes.allSatisfy { $0.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f } }
-        guard !scopes.isEmpty, areNames, scopes.contains(Scope.basic) else {
-            fault("META_SCOPES", "is not a list of permissions, separated by commas, with \(Scope.basic) among them")
-            return Scope.instagramLogin
+        guard !scopes.isEmpty, areNames, scopes.contains(product.basicScope) else {
+            fault(
+                "META_SCOPES",
+                "is not a list of permissions, separated by commas, with \(product.basicScope) among them")
+            return product.scopes
         }
         return scopes
     }
@@ -152,11 +203,6 @@ struct SettingsReader {
         guard let text = text(name) else { return nil }
         if !text.hasPrefix("/") { fault(name, "is not an absolute path") }
         return text
-    }
-
-    private mutating func oneOf(_ name: String, _ values: [String]) {
-        guard let text = text(name), !values.contains(text) else { return }
-        fault(name, "is not \(values.joined(separator: " or "))")
     }
 
     // MARK: Reading

@@ -8,7 +8,11 @@ extension World {
     mutating func authorize(_ call: Call) -> GatewayResponse {
         guard call.method == .get else { return .text("This route has another method.", status: .methodNotAllowed) }
         let request: ConsentRequest
-        do throws(ConsentRefusal) { request = try ConsentRequest(call.query, to: app) } catch { return error.redirect }
+        do throws(ConsentRefusal) {
+            request = try ConsentRequest(call.query, to: app, of: switches.product)
+        } catch {
+            return error.redirect
+        }
         switch switches.noRole {
         case .redirect:
             return .redirect(
@@ -27,7 +31,7 @@ extension World {
             return .text("The consent page posts a form here.", status: .methodNotAllowed)
         }
         do throws(ConsentRefusal) {
-            let request = try ConsentRequest(form, to: app)
+            let request = try ConsentRequest(form, to: app, of: switches.product)
             return decide(
                 form["decision"] ?? "", request, account: form["account"] ?? "", granted: form.all("granted"))
         } catch {

@@ -10,14 +10,16 @@ struct ConsentRequest: Sendable {
     let state: String?
 
     /// Bad requests are never redirected to the app: they end on Instagram's own page.
-    init(_ parameters: Parameters, to app: AppRegistration) throws(ConsentRefusal) {
+    init(
+        _ parameters: Parameters, to app: AppRegistration, of product: Switches.Product
+    ) throws(ConsentRefusal) {
         guard let clientID = parameters["client_id"], clientID == app.id else { throw .unknownClient }
         guard let redirectURI = parameters["redirect_uri"], app.redirectURIs.contains(redirectURI) else {
             throw .unregisteredRedirect
         }
         guard parameters["response_type"] == "code" else { throw .responseType }
         let asked = Permission.list(parameters["scope"] ?? "")
-        let unknown = asked.filter { !Permission.known.contains($0) }
+        let unknown = asked.filter { !Permission.known(to: product).contains($0) }
         guard !asked.isEmpty, unknown.isEmpty else { throw .invalidScopes(unknown) }
         self.clientID = clientID
         self.redirectURI = redirectURI

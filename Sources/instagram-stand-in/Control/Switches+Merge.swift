@@ -22,6 +22,7 @@ extension Switches: Decodable {
         func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
             if object.contains(key) { value = try object.decode(Value.self, forKey: key) }
         }
+        try read(.product, into: &product)
         try read(.tokenShape, into: &tokenShape)
         try read(.userID, into: &userID)
         try read(.permissions, into: &permissions)

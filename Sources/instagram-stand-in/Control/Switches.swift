@@ -2,6 +2,8 @@
 
 /// How this Instagram behaves. The JSON of `/control` has these names.
 struct Switches: Encodable, Sendable {
+    /// Which of Instagram's two products this is.
+    var product = Product.instagramLogin
     /// The answer to a code: A as Meta's guide prints it, B as seen in the field, C without permissions.
     var tokenShape = TokenShape.b
     /// `user_id` in the answer to a code, and both ids of a profile.
@@ -29,6 +31,12 @@ struct Switches: Encodable, Sendable {
 
     static let chosen = "chosen"
 
+    enum Product: String, Codable, Sendable {
+        case instagramLogin = "instagram-login"
+        /// Switched off in December 2024: one id, no versions, no messages.
+        case basicDisplay = "basic-display"
+    }
+
     enum TokenShape: String, Codable, Sendable {
         case a = "A"
         case b = "B"
@@ -54,6 +62,7 @@ struct Switches: Encodable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
+        case product
         case tokenShape = "token_shape"
         case userID = "user_id"
         case permissions

@@ -7,6 +7,10 @@ extension World {
         let (text, token) = try alive(call)
         let account = token.account
         // The app-scoped id in the path gives the same misleading text as an account that is not eligible.
+        // Only Basic Display knew a path without a version.
+        guard call.path.count > 1 || switches.product == .basicDisplay else {
+            throw .unsupported(call.method, trace: "A1")
+        }
         guard account.isEligible, call.owner == "me" || call.owner == account.igID else {
             throw .unsupported(call.method, trace: "A1")
         }

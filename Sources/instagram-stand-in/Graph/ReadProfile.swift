@@ -3,20 +3,24 @@ import Gateway
 import HTTPTypes
 
 extension World {
-    /// `GET /vNN.N/me` (contract 7.5): the fields that were asked for, in their order.
+    /// `GET /vNN.N/me`, of Basic Display `GET /me` (contract 7.5): the fields that were asked for, in their order.
     func readProfile(_ call: Call) -> GatewayResponse {
         graph { () throws(GraphError) in
             guard call.method == .get else { throw .unsupported(call.method, trace: "A1") }
-            let account = try caller(call, needs: Permission.basic).account
+            let account = try caller(call, needs: Permission.profile(of: switches.product)).account
             var profile: [(String, JSON)] = []
             for field in (call.query["fields"] ?? "id").split(separator: ",").map(String.init)
             where !switches.meOmits.contains(field) && !profile.contains(where: { $0.0 == field }) {
-                guard let value = account.value(of: field, switches) else { throw .noSuchField(field) }
+                guard let value = account.value(of: field, switches),
+                    switches.product == .instagramLogin || Self.basicDisplayFields.contains(field)
+                else { throw .noSuchField(field) }
                 profile.append((field, value))
             }
             return switches.meShape == .flat ? .object(profile) : ["data": [.object(profile)]]
         }
     }
+
+    private static let basicDisplayFields: Set = ["id", "username", "account_type", "media_count"]
 }
 
 extension Account {

@@ -37,7 +37,7 @@ extension World {
     }
 
     private func answer(token: String, to grant: Grant) -> JSON {
-        let shape = switches.tokenShape
+        let shape = switches.product == .basicDisplay ? .c : switches.tokenShape
         let id = grant.account.appScopedID
         var members: [(String, JSON)] = [("access_token", .string(token))]
         let idForm = switches.userID == .asShape ? (shape == .a ? .string : .number) : switches.userID

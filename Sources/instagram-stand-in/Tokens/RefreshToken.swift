@@ -10,7 +10,7 @@ extension World {
                 throw .unsupported(call.method, trace: "B1")
             }
             var (text, token) = try alive(call)
-            guard token.permissions.contains(Permission.basic) else { throw .permissionRemoved }
+            guard token.permissions.contains(Permission.profile(of: switches.product)) else { throw .permissionRemoved }
             guard token.kind == .long, token.account.isEligible, now - token.issuedAt >= Token.youth else {
                 throw .unsupported(call.method, trace: "B1")
             }

@@ -30,7 +30,7 @@ struct Call: Sendable {
     }
 
     /// Whose the Graph route is: `me` or an id.
-    var owner: String { path.count > 1 ? path[1] : "" }
+    var owner: String { path.count > 1 ? path[1] : path.first ?? "" }
 
     /// The names of what was sent, never a value.
     var parameterNames: [String] {

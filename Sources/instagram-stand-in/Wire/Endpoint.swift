@@ -32,6 +32,7 @@ enum Route: Equatable {
         case ["oauth", "authorize", "first_party", "error"]: self = .authorizeError
         case ["oauth", "access_token"]: self = .instagram(.exchangeCode)
         case ["access_token"]: self = .instagram(.extendToken)
+        case ["me"]: self = .instagram(.readProfile)
         case ["refresh_access_token"]: self = .instagram(.refreshToken)
         case ["control"]: self = .control
         case ["control", "reset"]: self = .controlReset

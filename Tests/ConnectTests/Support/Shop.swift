@@ -31,7 +31,8 @@ final class Shop: Sendable {
     }
 
     init(
-        in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String] = Scope.instagramLogin,
+        in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil,
+        product: InstagramProduct = .instagramLogin, identity: Identity = .session, loginURL: String? = nil,
         after: String = "/done", flowsInFlight: Int = 2_000, random: Randomness = .system, now: UnixTime = begin,
         deadline: Duration = .seconds(5)
     ) throws {
@@ -41,14 +42,17 @@ final class Shop: Sendable {
         let clock = Clock(now)
         self.clock = clock
         let app = App(
-            id: "990602627938098", secret: AppSecret(utf8: Self.appSecret),
+            product: product, id: "990602627938098", secret: AppSecret(utf8: Self.appSecret),
             redirectURI: Self.origin + "/auth/instagram/callback", scopes: scopes)
         site = Site(
-            settings: SiteSettings(publicOrigin: Self.origin, after: try ReturnTo(after), flowsInFlight: flowsInFlight),
+            settings: SiteSettings(
+                publicOrigin: Self.origin, after: try ReturnTo(after), identity: identity, loginURL: loginURL,
+                flowsInFlight: flowsInFlight),
             keyring: keyring, store: store, instagram: InstagramAPI(app: app, transport: instagram.transport),
             now: { clock.now }, random: random, log: log.logger)
     }
 
+    static let edge = "ZWRnZS1jYW5hcnktZWRnZS1jYW5hcnktZWRnZS1jYW4"
     static let appSecret = "app-secret-canary"
     static let code = "AQBx-code-canary"
 
@@ -64,6 +68,14 @@ final class Shop: Sendable {
     }
 
     func answer(_ request: Request) async -> Answer { await site.answer(request) }
+
+    /// The request as nginx passes it on, with what it says of the user.
+    func answer(_ request: Request, as user: String?, edge: String? = edge) async -> Answer {
+        await site.answer(
+            Request(
+                head: request.head, body: request.body, id: Request.id, surface: request.surface, remoteUser: user,
+                edge: edge.map(EdgeSecret.init(utf8:))))
+    }
 
     // MARK: What a visitor does
 

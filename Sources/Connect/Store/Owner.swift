@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import GRDB
+import Instagram
+
+/// Whose row a connection goes to. Decided inside the transaction that keeps it.
+enum Owner: Sendable {
+    /// The user *is* the account: the row that has it, or a new one under this name.
+    case account(newUser: String)
+    /// This user and nobody else (identity `remote-user`): one user, one account.
+    case user(String, switchesAccount: Bool)
+
+    /// The user whose row takes the account. Frees the account from a user who is not connected any more.
+    func take(_ account: String, now: UnixTime, generation: Int64, _ db: Database) throws -> Result<String, ErrorCode> {
+        let holder = try Row.fetchOne(
+            db, sql: "SELECT id, state, token_expires_at FROM users WHERE instagram_user_id = ?", arguments: [account])
+        switch self {
+        case .account(let newUser):
+            return .success(holder?["id"] ?? newUser)
+        case .user(let user, let switchesAccount):
+            let other = try String.fetchOne(
+                db,
+                sql: """
+                    SELECT instagram_user_id FROM users
+                    WHERE id = ? AND instagram_user_id <> ? AND state <> 'not_connected'
+                    """, arguments: [user, account])
+            if other != nil, !switchesAccount { return .failure(.accountMismatch) }
+            if let holder, !(holder["id"] as String).utf8.elementsEqual(user.utf8) {
+                let isAlive =
+                    holder["state"] == "connected" && (holder["token_expires_at"] as Int64? ?? 0) > now.seconds
+                if isAlive { return .failure(.accountInUse) }
+                try Self.letGo(holder["id"], now: now, generation: generation, db)
+            }
+            return .success(user)
+        }
+    }
+
+    /// The row stays, for its name and its numbers; nothing of the account is left in it.
+    private static func letGo(_ user: String, now: UnixTime, generation: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE users SET instagram_user_id = NULL, instagram_app_scoped_id = NULL, instagram_username = NULL,
+                    instagram_name = NULL, instagram_account_type = NULL, instagram_access_token = NULL,
+                    token_issued_at = NULL, token_expires_at = NULL, scopes = NULL, state = 'not_connected',
+                    reason = NULL, webhooks_subscribed_at = NULL, webhooks_error = NULL, next_renewal_at = NULL,
+                    renewal_failures = 0, connected_at = NULL, generation = :generation, session_epoch = :generation,
+                    updated_at = :now
+                WHERE id = :id
+                """, arguments: ["id": user, "generation": generation, "now": now.seconds])
+    }
+}
