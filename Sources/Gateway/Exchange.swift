@@ -46,10 +46,9 @@ struct Exchange: ~Copyable, @unchecked Sendable {
     }
 
     /// Sends the answer and ends the request.
-    consuming func answer(_ response: GatewayResponse) {
-        let head = response.headerBlock()
+    consuming func answer(_ head: [UInt8], _ body: [UInt8]) {
         head.withUnsafeBytes { head in
-            response.body.withUnsafeBytes { body in
+            body.withUnsafeBytes { body in
                 fastcgi_answer(request, head.baseAddress, head.count, body.baseAddress, body.count)
             }
         }

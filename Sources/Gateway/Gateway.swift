@@ -11,6 +11,9 @@ package struct GatewayLimits: Sendable {
     package var requestBytes = 65_536
     /// Bytes of a body that is handed on.
     package var bodyBytes = 16_384
+    /// Bytes of an answer, header block included. libfcgi's write blocks, and about 196 KB fit unread into the socket:
+    /// what is longer would let a peer that does not read hold the thread.
+    package var answerBytes = 192_000
     /// Connections whose request is not whole yet. One more closes the one that waited longest.
     package var waiting = 1_024
     /// Requests that were handed on and are not answered. At the bound nothing is accepted; nginx queues. Those that
@@ -29,6 +32,8 @@ package enum GatewayEvent: Sendable, Equatable {
     /// Not whole in time, or pushed out by newer ones.
     case stalled
     case unreadable(String)
+    /// An answer above the limit, by its number of bytes: a 500 went out in its place.
+    case oversized(Int)
     /// accept() failed for want of descriptors or memory; it is tried again.
     case exhausted(errno: Int32)
     /// Requests that did not end after a stop.
@@ -118,9 +123,20 @@ package final class Gateway: Sendable {
         var slot: Exchange? = exchange
         Task.immediateDetached {
             let response = await self.handler(request)
-            if let exchange = slot.take() { exchange.answer(response) }
+            if let exchange = slot.take() { self.answer(response, exchange) }
             self.count(isLate, -1)
             if self.isStopping { self.wakeUp() }
+        }
+    }
+
+    private func answer(_ response: GatewayResponse, _ exchange: consuming Exchange) {
+        let head = response.headerBlock()
+        let bytes = head.count + response.body.count
+        if bytes <= limits.answerBytes {
+            exchange.answer(head, response.body)
+        } else {
+            observe(.oversized(bytes))
+            exchange.answer(GatewayResponse.oversized.headerBlock(), GatewayResponse.oversized.body)
         }
     }
 

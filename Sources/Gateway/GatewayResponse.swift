@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 package import HTTPTypes
 
-/// An answer: status and header fields, and the body whole. libfcgi's write blocks, and 196 KB fit unread into the
-/// socket: a body stays below that.
+/// An answer: status and header fields, and the body whole, within `GatewayLimits.answerBytes`.
 package struct GatewayResponse: Sendable {
     package var head: HTTPResponse
     package var body: [UInt8]
@@ -11,6 +10,12 @@ package struct GatewayResponse: Sendable {
         self.head = head
         self.body = body
     }
+
+    /// In place of an answer that is too long to be sent.
+    static let oversized = GatewayResponse(
+        head: HTTPResponse(
+            status: .internalServerError, headerFields: [.contentType: "text/plain", .cacheControl: "no-store"]),
+        body: Array("The answer is too long.\n".utf8))
 
     /// The header block of a CGI response (RFC 3875, 6.2): `Status` first, then the fields and the length, then an
     /// empty line.

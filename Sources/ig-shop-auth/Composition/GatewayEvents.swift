@@ -23,6 +23,7 @@ final class GatewayEvents: Sendable {
             case .refused: "refused"
             case .stalled: "stalled"
             case .unreadable: "unreadable"
+            case .oversized: "oversized"
             case .exhausted: "exhausted"
             case .abandoned: "abandoned"
             }
