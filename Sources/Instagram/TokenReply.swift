@@ -21,6 +21,7 @@ package struct LongLivedGrant: Sendable {
 struct TokenReply: Decodable {
     let accessToken: String
     let expiresIn: Int?
+    /// An empty list says that nothing was granted; a text without a name in it says nothing.
     let permissions: [String]?
 
     private enum Key: String, CodingKey {
@@ -41,12 +42,12 @@ struct TokenReply: Decodable {
             (try? fields.decode(Int.self, forKey: .expiresIn))
             ?? (try? fields.decode(String.self, forKey: .expiresIn)).flatMap { Int($0) }
         expiresIn = seconds.flatMap { (1...315_360_000).contains($0) ? $0 : nil }
-        let list =
+        permissions =
             (try? fields.decode([String].self, forKey: .permissions))
-            ?? (try? fields.decode(String.self, forKey: .permissions)).map {
-                $0.split { $0 == "," || $0 == " " }.map(String.init)
+            ?? (try? fields.decode(String.self, forKey: .permissions)).flatMap { text in
+                let names = text.split { $0 == "," || $0 == " " }
+                return names.isEmpty ? nil : names.map(String.init)
             }
-        permissions = list.flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

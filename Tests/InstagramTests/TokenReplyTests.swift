@@ -34,7 +34,7 @@ import Vault
             #""user_id":null"#, #""user_id":-1"#, #""user_id":1.5"#, #""user_id":{}"#, #""user_id":1e400"#,
             #""user_id":99999999999999999999999999999999999999999"#, #""user_id":["a"]"#, #""user_id":true"#,
             #""permissions":null"#, #""permissions":7"#, #""permissions":{}"#, #""permissions":true"#,
-            #""permissions":[]"#, #""permissions":"""#, #""permissions":[1,2]"#, #""permissions":["a",null]"#,
+            #""permissions":"""#, #""permissions":[1,2]"#, #""permissions":["a",null]"#,
             #""permissions":[["a"]]"#, #""permissions":",,""#, #""expires_in":null"#, #""x":{"y":[1,2,{"z":null}]}"#,
         ])
     func oddNeighbours(member: String) async throws {
@@ -42,6 +42,13 @@ import Vault
             let grant = try await Answering(body).exchange()
             #expect(grant.token == ShortLivedToken(utf8: "T"))
             #expect(grant.scopes == nil, "what is not understood is unknown, not missing")
+        }
+    }
+
+    @Test("an empty list of permissions is a list: nothing was granted")
+    func emptyList() async throws {
+        for body in [#"{"access_token":"T","permissions":[]}"#, #"{"data":[{"permissions":[],"access_token":"T"}]}"#] {
+            #expect(try await Answering(body).exchange().scopes == [])
         }
     }
 

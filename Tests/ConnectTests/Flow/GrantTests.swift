@@ -110,7 +110,7 @@ import Testing
         let grants = [
             (#"["instagram_business_basic"]"#, "manage messages"),
             (#""instagram_business_manage_messages""#, "see the account's profile"),
-            (#"["other"]"#, "see the account's profile"),
+            (#"["other"]"#, "see the account's profile"), ("[]", "see the account's profile"),
         ]
         for (permissions, missing) in grants {
             shop.instagram.answer(.exchangeCode, .success(.ok(#"{"access_token":"T","permissions":\#(permissions)}"#)))
