@@ -45,6 +45,8 @@ package struct Reply: Sendable, CustomStringConvertible {
 /// Why no whole answer came back.
 package enum TransportFailure: Error, Sendable, Equatable {
     case deadline
+    /// The deadline passed while there was no connection: no byte of the call was sent.
+    case unconnected
     /// DNS, connection refused, TLS: no byte of the call was sent.
     case unreachable(String)
     /// Reset, or an answer that is no HTTP: the call may have been received.
@@ -60,6 +62,7 @@ extension TransportFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .deadline: "no answer in time"
+        case .unconnected: "no connection in time"
         case .unreachable(let why), .broken(let why): why
         case .tooLarge: "answer too large"
         case .stopped: "stopped"

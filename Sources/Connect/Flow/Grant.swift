@@ -96,6 +96,9 @@ extension FlowFailure {
         cause = "\(failure)"
         switch failure {
         case .transport(_, .deadline): code = .providerTimeout
+        case .transport(let call, .unconnected):
+            code = .providerTimeout
+            isUnspent = call == .exchangeCode
         case .transport(_, .stopped): code = .interrupted
         case .transport(let call, .busy):
             code = .busy

@@ -33,7 +33,8 @@ extension TransportFailure {
     fileprivate init(_ failure: TransferFailure) {
         self =
             switch failure {
-            case .deadline: .deadline
+            case .deadline(.connect): .unconnected
+            case .deadline(.total): .deadline
             case .tooLarge: .tooLarge
             case .stopped: .stopped
             case .busy: .busy

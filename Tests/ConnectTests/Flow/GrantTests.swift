@@ -39,6 +39,7 @@ import Testing
             let final = call == .readProfile ? "user_info_failed" : "token_exchange_failed"
             return [
                 Row(call, .failure(.deadline), "provider_unavailable", 504),
+                Row(call, .failure(.unconnected), "provider_unavailable", 504),
                 Row(call, .failure(.tooLarge), "provider_unavailable", 503),
                 Row(call, .failure(.stopped), "interrupted", 502),
                 Row(call, .failure(.busy), "busy", 503),
