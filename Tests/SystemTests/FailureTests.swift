@@ -65,6 +65,7 @@ struct FailureTests {
         let before = try await stage.standIn.calls()
         let repeated = try await browser.fetch(callback.request)
         #expect(repeated.error?.error == fault.code)
+        #expect((repeated.header("retry-after") != nil) == (fault.kind == "throttled-business"))
         let after = try await stage.standIn.calls()
         #expect(after.exchanges == 1 && before.extensions == after.extensions && before.profiles == after.profiles)
         #expect(after.repeatedCodes == 0)

@@ -13,7 +13,7 @@ extension Site {
             case .ours: break
             case .sent: return .lost
             case .connected(let user, let generation): return .connected(user: user, generation: generation)
-            case .failed(let error): return .failed(error)
+            case .failed(let error, let retryAfter): return .failed(error, retryAfter: retryAfter)
             case .otherDecision: return .failed(.invalidState)
             }
         } catch {
@@ -36,9 +36,9 @@ extension Site {
     }
 
     /// The outcome for a repeat. Where it cannot be kept, the visitor hears it all the same.
-    private func end(_ id: FlowID, as error: ErrorCode) async {
+    private func end(_ id: FlowID, as error: ErrorCode, retryAfter: Int? = nil) async {
         do throws(StoreFailure) {
-            try await store.end(id, as: error)
+            try await store.end(id, as: error, retryAt: retryAfter.map { now() + Int64($0) })
         } catch {
             report(error, during: "end")
         }
@@ -58,7 +58,7 @@ extension Site {
                 }
             } else if error.code != .interrupted {
                 // Stopped in the middle: nobody knows whether the code was used, so that one stays `sent`.
-                await end(ticket.id, as: error.code)
+                await end(ticket.id, as: error.code, retryAfter: error.retryAfter)
             }
             return .failed(error.code, retryAfter: error.retryAfter)
         }

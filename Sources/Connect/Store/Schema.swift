@@ -56,6 +56,10 @@ enum Schema {
                     INSERT INTO counter VALUES (1, 1);
                     """)
         }
+        migrator.registerMigration("2 retry") { db in
+            // When a repeat of a failure may be worth its while; NULL: Instagram did not say.
+            try db.execute(sql: "ALTER TABLE flows ADD COLUMN retry_at INTEGER")
+        }
         return migrator
     }
 

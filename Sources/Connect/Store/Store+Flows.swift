@@ -9,7 +9,8 @@ enum Claim: Sendable, Equatable {
     /// The code was sent, and whoever sent it did not tell how it ended.
     case sent
     case connected(user: String, generation: Int64)
-    case failed(ErrorCode)
+    /// `retryAfter`: seconds that are left of the wait that Instagram asked for.
+    case failed(ErrorCode, retryAfter: Int?)
     /// Claimed before, with another code.
     case otherDecision
 }
@@ -25,7 +26,7 @@ extension Store {
             try db.cachedStatement(sql: "DELETE FROM flows WHERE forget_at < ?").execute(arguments: [now.seconds])
             let row = try Row.fetchOne(
                 db.cachedStatement(
-                    sql: "SELECT phase, decision_hash, outcome, user, generation FROM flows WHERE id = ?"),
+                    sql: "SELECT * FROM flows WHERE id = ?"),
                 arguments: [id.data])
             guard let row else {
                 try db.cachedStatement(
@@ -41,7 +42,10 @@ extension Store {
                 if let user = row["user"] as String?, let generation = row["generation"] as Int64? {
                     return .connected(user: user, generation: generation)
                 }
-                return .failed((row["outcome"] as String?).flatMap(ErrorCode.init(rawValue:)) ?? .internalError)
+                let left = (row["retry_at"] as Int64?).map { Int($0 - now.seconds) }
+                return .failed(
+                    (row["outcome"] as String?).flatMap(ErrorCode.init(rawValue:)) ?? .internalError,
+                    retryAfter: left.flatMap { $0 > 0 ? $0 : nil })
             }
         }
     }
@@ -64,13 +68,14 @@ extension Store {
     }
 
     /// A flow that connected nothing.
-    func end(_ id: FlowID, as error: ErrorCode) async throws(StoreFailure) {
-        try await write { db in try Self.end(id, as: error, db) }
+    func end(_ id: FlowID, as error: ErrorCode, retryAt: UnixTime? = nil) async throws(StoreFailure) {
+        try await write { db in try Self.end(id, as: error, retryAt: retryAt, db) }
     }
 
-    static func end(_ id: FlowID, as error: ErrorCode, _ db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE flows SET phase = 'done', outcome = ? WHERE id = ? AND phase <> 'done'")
-            .execute(arguments: [error.rawValue, id.data])
+    static func end(_ id: FlowID, as error: ErrorCode, retryAt: UnixTime? = nil, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: "UPDATE flows SET phase = 'done', outcome = ?, retry_at = ? WHERE id = ? AND phase <> 'done'"
+        ).execute(arguments: [error.rawValue, retryAt?.seconds, id.data])
     }
 }
 

@@ -36,6 +36,30 @@ import Testing
         #expect(shop.instagram.names == [.exchangeCode])
     }
 
+    @Test("a repeat hears what is left of the wait that Instagram asked for, also from the next process")
+    func retryAfter() async throws {
+        let directory = try TemporaryDirectory()
+        var browser = Browser()
+        var state: String?
+        do {
+            let shop = try Shop(in: directory)
+            state = await shop.start(&browser).state
+            let limit = Reply.graph(400, code: 17)
+            shop.instagram.answer(
+                .exchangeCode, .success(Reply(status: 400, headers: [.retryAfter: "300"], body: limit.body)))
+            #expect(await shop.callback(browser, state: state).fields[.retryAfter] == "300")
+            #expect(await shop.callback(browser, state: state).fields[.retryAfter] == "300")
+            try shop.store.close()
+        }
+        let next = try Shop(in: directory)
+        for (passed, left) in [(60, "240"), (299, "1"), (300, nil)] as [(Int64, String?)] {
+            next.now = Shop.begin + passed
+            let answer = await next.callback(browser, state: state)
+            #expect(answer.status == .serviceUnavailable && answer.fields[.retryAfter] == left)
+        }
+        #expect(next.instagram.calls.isEmpty)
+    }
+
     @Test("another code under the same state is no repeat (checklist 5)")
     func otherCode() async throws {
         let shop = try Shop()

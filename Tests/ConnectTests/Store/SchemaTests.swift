@@ -9,13 +9,13 @@ import Testing
     /// This schema and one more migration, as a later version has it.
     private static var later: DatabaseMigrator {
         var migrator = Schema.migrator
-        migrator.registerMigration("2 later") { try $0.execute(sql: "ALTER TABLE users ADD COLUMN later TEXT") }
+        migrator.registerMigration("3 later") { try $0.execute(sql: "ALTER TABLE users ADD COLUMN later TEXT") }
         return migrator
     }
 
     private static var broken: DatabaseMigrator {
         var migrator = Schema.migrator
-        migrator.registerMigration("2 broken") { db in
+        migrator.registerMigration("3 broken") { db in
             try db.execute(sql: "ALTER TABLE users ADD COLUMN later TEXT")
             try db.execute(sql: "INSERT INTO nowhere VALUES (1)")
         }
@@ -56,7 +56,7 @@ import Testing
         await shop.connect(&browser)
         try Schema.migrate(shop.store.pool, with: Self.later, path: shop.directory.database)
         #expect(try Self.columns(shop.directory.database).contains("later"))
-        let copy = shop.directory.database + ".schema-1"
+        let copy = shop.directory.database + ".schema-2"
         #expect(try !Self.columns(copy).contains("later"))
         let users = try await DatabaseQueue(path: copy).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM users") }
         #expect(users == 1)
