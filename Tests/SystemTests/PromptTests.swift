@@ -14,6 +14,16 @@ struct PromptTests {
         #expect(try await Command.run(Programs.shopAuth, ["nonsense"]).end == .exit(64))
     }
 
+    @Test("keys edge prints one secret, and another one each time")
+    func edge() async throws {
+        let secrets = [
+            try await Command.succeed(Programs.shopAuth, ["keys", "edge"]).output,
+            try await Command.succeed(Programs.shopAuth, ["keys", "edge"]).output,
+        ].map { $0.trimmingCharacters(in: .newlines) }
+        #expect(Set(secrets).count == 2)
+        #expect(secrets.allSatisfy { Base64URL.decode($0.utf8)?.count == 32 })
+    }
+
     @Test("keys generate prints one line, a keyring, and another one each time")
     func keys() async throws {
         let first = try await Command.run(Programs.shopAuth, ["keys", "generate", "winter"])

@@ -12,10 +12,11 @@ struct ReadmeTests {
         "make test": ".ci/run",
         "META_APP_ID=1234567890 META_APP_SECRET=the-secret "
             + "META_REDIRECT_URI=https://YOUR.HOST/auth/instagram/callback make run": "realInstagram()",
-        "ig-shop-auth keys generate": "ProcessTests, .ci/try",
-        "ig-shop-auth check": "ProcessTests",
+        "ig-shop-auth keys generate": "PromptTests, .ci/try",
+        "ig-shop-auth keys edge": "PromptTests",
+        "ig-shop-auth check": "PromptTests",
         "ig-shop-auth serve": "every test here",
-        "ig-shop-auth version": "ProcessTests",
+        "ig-shop-auth version": "PromptTests",
     ]
 
     @Test("Each command of the README is run by a test or by CI")
