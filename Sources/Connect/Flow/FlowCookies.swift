@@ -11,9 +11,9 @@ struct FlowCookies {
 
     private let header: CookieHeader
     private let keyring: Keyring
-    private let now: UnixTime
+    private let now: Moment
 
-    init(_ header: CookieHeader, keyring: Keyring, now: UnixTime) {
+    init(_ header: CookieHeader, keyring: Keyring, now: Moment) {
         self.header = header
         self.keyring = keyring
         self.now = now
@@ -37,7 +37,9 @@ struct FlowCookies {
     func adding(_ ticket: FlowTicket) -> [String] {
         let open = open()
         let excess = min(open.count - (Self.maximum - 1), Self.maximumDropped)
-        let dropped = excess > 0 ? open.sorted { $0.ticket.issuedAt < $1.ticket.issuedAt }.prefix(excess) : []
+        let dropped =
+            excess > 0
+            ? open.sorted { $0.ticket.issuedAt.uptime.bits < $1.ticket.issuedAt.uptime.bits }.prefix(excess) : []
         return [Self.setCookie(Self.name(ticket.id), keyring.sign(ticket.payload, for: .flow), FlowTicket.lifetime)]
             + dropped.map { Self.setCookie($0.name, "", 0) }
     }

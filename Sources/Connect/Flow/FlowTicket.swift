@@ -4,14 +4,14 @@ import Vault
 /// One attempt to connect, as the browser carries it in its flow cookie, under a MAC.
 struct FlowTicket: Sendable, Equatable {
     /// Seconds from the start in which a callback counts (RFC 6749, section 4.1.2, advises at most ten minutes for a
-    /// code). Checked here, whatever the browser does with its cookie.
+    /// code). Checked here, whatever the browser does with its cookie and whatever somebody does with the clock.
     static let lifetime: Int64 = 600
 
     /// 256 random bits.
     let stateBytes: [UInt8]
     /// The same as base64url: the `state` of the authorize URL.
     let state: String
-    let issuedAt: UnixTime
+    let issuedAt: Moment
     /// The database's counter when the flow began: what was let go later is not connected again by it.
     let generation: Int64
     /// Who began it, with identity `remote-user`; nobody else can finish it.
@@ -25,7 +25,7 @@ struct FlowTicket: Sendable, Equatable {
     var id: FlowID { FlowID(state: state) }
 
     static func begin(
-        at now: UnixTime, generation: Int64, user: String? = nil, returnTo: ReturnTo?, isRestart: Bool = false,
+        at now: Moment, generation: Int64, user: String? = nil, returnTo: ReturnTo?, isRestart: Bool = false,
         switchesAccount: Bool = false, random: Randomness
     ) -> FlowTicket {
         let bytes = random.bytes(32)
@@ -34,9 +34,9 @@ struct FlowTicket: Sendable, Equatable {
             isRestart: isRestart, switchesAccount: switchesAccount, returnTo: returnTo)
     }
 
-    /// A clock that went back a little does not end a flow; a ticket from further ahead is none of ours.
-    func isOpen(at now: UnixTime) -> Bool {
-        (-60..<Self.lifetime).contains(now - issuedAt)
+    /// Measured in seconds that really passed. How many passed over a reboot nobody knows, so a reboot ends it.
+    func isOpen(at now: Moment) -> Bool {
+        now.uptime.seconds(since: issuedAt.uptime).map((0..<Self.lifetime).contains) ?? false
     }
 }
 
@@ -65,16 +65,17 @@ struct FlowID: Hashable, Sendable {
 
 extension FlowTicket {
     private static let format: UInt8 = 2
-    private static let fixedBytes = 2 + 8 + 8 + 32 + 1
+    private static let fixedBytes = 2 + 8 + 8 + 32 + 8 + 1
 
-    /// Format, flags, time and generation (big endian), state, the user after its length (0: none), and `return_to` to
-    /// the end.
+    /// Format, flags, time and generation (big endian), state, uptime, the user after its length (0: none), and
+    /// `return_to` to the end.
     var payload: [UInt8] {
         var bytes: [UInt8] = [Self.format, (isRestart ? 1 : 0) | (switchesAccount ? 2 : 0)]
         bytes.reserveCapacity(Self.fixedBytes + ReturnTo.maximumBytes)
-        bytes.append(bigEndian: issuedAt.seconds)
+        bytes.append(bigEndian: issuedAt.time.seconds)
         bytes.append(bigEndian: generation)
         bytes += stateBytes
+        bytes.append(bigEndian: issuedAt.uptime.bits)
         let user = user?.utf8 ?? "".utf8
         bytes.append(UInt8(user.count))  // 128 at most
         bytes += user
@@ -87,7 +88,8 @@ extension FlowTicket {
         guard payload.count >= Self.fixedBytes, payload[0] == Self.format, payload[1] <= 3 else { return nil }
         isRestart = payload[1] & 1 != 0
         switchesAccount = payload[1] & 2 != 0
-        issuedAt = UnixTime(Int64(bigEndian: payload[2..<10]))
+        issuedAt = Moment(
+            time: UnixTime(Int64(bigEndian: payload[2..<10])), uptime: Uptime(bits: Int64(bigEndian: payload[50..<58])))
         generation = Int64(bigEndian: payload[10..<18])
         stateBytes = Array(payload[18..<50])
         state = Base64URL.encode(stateBytes)

@@ -7,7 +7,7 @@ extension Site {
     func callback(_ request: Request) async -> Answer {
         if request.isPrefetch { return refusal(.busy, of: request) }
         let cookies = CookieHeader(request.head.headerFields[.cookie])
-        let now = now()
+        let now = clock()
         let user: RemoteUser?
         let parameters: CallbackParameters
         do throws(ErrorCode) {
@@ -77,10 +77,15 @@ extension Site {
         guard ticket.user == nil else { return answer }
         // A repeat after a sign-out, or after a later flow, tells the outcome and leaves the browser as it is.
         if hasEnded { return answer }
+        // The same in every repeat, unless the clock was set meanwhile: then the session would begin in the future or
+        // long ago.
+        let now = now()
+        let issuedAt = ticket.issuedAt.time
+        let beganAt = (0...FlowTicket.lifetime).contains(now - issuedAt) ? issuedAt : now
         let session = Session(
-            id: sessionID, user: user.id, epoch: user.sessionEpoch, beganAt: ticket.issuedAt, seenAt: ticket.issuedAt)
+            id: sessionID, user: user.id, epoch: user.sessionEpoch, beganAt: beganAt, seenAt: beganAt)
         await endReplacedSession(of: request, by: session)
-        return answer.setting([session.cookie(keyring, now: now())])
+        return answer.setting([session.cookie(keyring, now: now)])
     }
 
     /// Who connects is signed in anew; the session before it stops working, also for a copy of its cookie (checklist 27).

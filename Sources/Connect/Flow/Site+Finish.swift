@@ -9,7 +9,7 @@ extension Site {
     func finish(_ ticket: FlowTicket, _ decision: CallbackParameters.Decision) async -> FlowEnding {
         let id = ticket.id
         do throws(StoreFailure) {
-            switch try await store.claim(id, decisionHash: decision.hash(with: id), now: now()) {
+            switch try await store.claim(id, decisionHash: decision.hash(with: id), now: clock().uptime) {
             case .ours: break
             case .sent: return .lost
             case .connected(let user, let generation): return .connected(user: user, generation: generation)

@@ -37,7 +37,7 @@ extension Site {
         }
 
         let ticket = FlowTicket.begin(
-            at: now(), generation: store.generation, user: user?.name, returnTo: returnTo,
+            at: clock(), generation: store.generation, user: user?.name, returnTo: returnTo,
             switchesAccount: switchesAccount, random: random)
         return begin(ticket, of: request, wantsPage: wantsPage)
     }

@@ -36,20 +36,20 @@ package struct Site: Sendable {
     let instagram: InstagramAPI
     let authorizeURL: AuthorizeURL
     let page: PageFrame
-    let now: @Sendable () -> UnixTime
+    let clock: @Sendable () -> Moment
     let random: Randomness
     let log: Logger
     let flows: FlowsInFlight
 
     package init(
         settings: SiteSettings, keyring: Keyring, store: Store, instagram: InstagramAPI,
-        now: @escaping @Sendable () -> UnixTime, random: Randomness = .system, log: Logger
+        clock: @escaping @Sendable () -> Moment, random: Randomness = .system, log: Logger
     ) {
         self.settings = settings
         self.keyring = keyring
         self.store = store
         self.instagram = instagram
-        self.now = now
+        self.clock = clock
         self.random = random
         self.log = log
         authorizeURL = AuthorizeURL(instagram.app)
@@ -86,6 +86,9 @@ package struct Site: Sendable {
         case .readyz: return await readiness(request)
         }
     }
+
+    /// The time of day, for what visitors, agents and Instagram are told.
+    func now() -> UnixTime { clock().time }
 
     /// The process is about to end: no flow begins to be finished here, everything else goes on.
     package func beginStopping() { flows.close() }

@@ -60,6 +60,14 @@ enum Schema {
             // When a repeat of a failure may be worth its while; NULL: Instagram did not say.
             try db.execute(sql: "ALTER TABLE flows ADD COLUMN retry_at INTEGER")
         }
+        migrator.registerMigration("3 clocks") { db in
+            try db.execute(
+                sql: """
+                    -- On the clock that nobody sets (Uptime). What was there is of a process that ended.
+                    DELETE FROM flows;
+                    ALTER TABLE flows RENAME COLUMN forget_at TO forget_at_uptime;
+                    """)
+        }
         return migrator
     }
 

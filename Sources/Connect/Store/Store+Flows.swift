@@ -16,22 +16,25 @@ enum Claim: Sendable, Equatable {
 }
 
 extension Store {
-    /// Seconds that a flow is remembered after its callback: longer than its cookie is good for.
+    /// Seconds that a flow is remembered after its callback, on the clock that its cookie is measured with and for longer:
+    /// whatever somebody does with the time of day, no row goes before its cookie.
     private static let remembered: Int64 = 900
 
     /// Claims a flow for one callback (checklist 5: a state counts once). What a dead process claimed without sending
     /// anything goes on with its code; a live one is waited for in memory and never asked for here.
-    func claim(_ id: FlowID, decisionHash: [UInt8], now: UnixTime) async throws(StoreFailure) -> Claim {
+    func claim(_ id: FlowID, decisionHash: [UInt8], now: Uptime) async throws(StoreFailure) -> Claim {
         try await write { db in
-            try db.cachedStatement(sql: "DELETE FROM flows WHERE forget_at < ?").execute(arguments: [now.seconds])
+            // No cookie of another boot is good any more.
+            try db.cachedStatement(sql: "DELETE FROM flows WHERE forget_at_uptime < ? OR forget_at_uptime > ?")
+                .execute(arguments: [now.bits, now.boot.upperBound])
             let row = try Row.fetchOne(
                 db.cachedStatement(
                     sql: "SELECT * FROM flows WHERE id = ?"),
                 arguments: [id.data])
             guard let row else {
                 try db.cachedStatement(
-                    sql: "INSERT INTO flows (id, phase, decision_hash, forget_at) VALUES (?, 'claimed', ?, ?)"
-                ).execute(arguments: [id.data, Data(decisionHash), now.seconds + Self.remembered])
+                    sql: "INSERT INTO flows (id, phase, decision_hash, forget_at_uptime) VALUES (?, 'claimed', ?, ?)"
+                ).execute(arguments: [id.data, Data(decisionHash), (now + Self.remembered).bits])
                 return .ours
             }
             guard row["decision_hash"] as Data == Data(decisionHash) else { return .otherDecision }

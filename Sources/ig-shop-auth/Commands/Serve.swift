@@ -33,6 +33,7 @@ struct Serve: AsyncParsableCommand {
         defer { journal.close() }
         let log = Logger(label: "ig-shop-auth") { _ in JournalHandler(journal) }
 
+        let clock = MachineClock()
         let store = try await Complaint.about { try Store(path: settings.databasePath) }
         let transfer = Transfer(limits: TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP))
         let site = Site(
@@ -41,7 +42,7 @@ struct Serve: AsyncParsableCommand {
                 loginURL: settings.loginURL,
                 flowsInFlight: Descriptors.flows(within: descriptors)),
             keyring: keyring, store: store, instagram: InstagramAPI(app: settings.app, transport: .live(transfer)),
-            now: { UnixTime(Int64(time(nil))) }, log: log)
+            clock: { clock.now() }, log: log)
         let inside = Inside(site: site, journal: journal)
         let events = GatewayEvents(log)
         let gateway = try await Complaint.about {
@@ -58,6 +59,9 @@ struct Serve: AsyncParsableCommand {
             ])
         if settings.app.product.isRetired {
             log.warning("META_API", metadata: ["because": "Meta has switched off \(settings.app.product.name)"])
+        }
+        if clock.isOfThisProcessOnly {
+            log.warning("no boot id", metadata: ["effect": "a restart ends the flows that visitors have open"])
         }
         let group = ServiceGroup(
             configuration: .init(

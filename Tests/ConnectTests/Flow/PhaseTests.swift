@@ -48,8 +48,8 @@ import Vault
         let id = FlowID(state: state)
         let decision = CallbackParameters.Decision.allowed(AuthorizationCode(utf8: code)).hash(with: id)
         try shop.execute(
-            "INSERT INTO flows (id, phase, decision_hash, forget_at) VALUES (?, ?, ?, ?)",
-            [id.data, phase, Data(decision), (shop.now + 900).seconds])
+            "INSERT INTO flows (id, phase, decision_hash, forget_at_uptime) VALUES (?, ?, ?, ?)",
+            [id.data, phase, Data(decision), (shop.clock.now.uptime + 900).bits])
     }
 
     @Test("what was left `claimed` goes on with its code, and with no other")

@@ -3,7 +3,6 @@ import GRDB
 import HTTPTypes
 import Instagram
 import Logging
-import Synchronization
 import Vault
 
 @testable import Connect
@@ -19,16 +18,7 @@ final class Shop: Sendable {
     let site: Site
     let instagram = ScriptedInstagram()
     let log = CapturedLog()
-    private let clock: Clock
-
-    final class Clock: Sendable {
-        private let time: Mutex<UnixTime>
-        init(_ now: UnixTime) { time = Mutex(now) }
-        var now: UnixTime {
-            get { time.withLock { $0 } }
-            set { time.withLock { $0 = newValue } }
-        }
-    }
+    let clock: TestClock
 
     init(
         in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil,
@@ -39,7 +29,7 @@ final class Shop: Sendable {
         self.directory = try directory ?? TemporaryDirectory()
         keyring = try Keyring(parsing: keys.map(Self.line).joined(separator: "\n").utf8)
         store = try Store(path: self.directory.database, deadline: deadline)
-        let clock = Clock(now)
+        let clock = TestClock(now)
         self.clock = clock
         let app = App(
             product: product, id: "990602627938098", secret: AppSecret(utf8: Self.appSecret),
@@ -49,7 +39,7 @@ final class Shop: Sendable {
                 publicOrigin: Self.origin, after: try ReturnTo(after), identity: identity, loginURL: loginURL,
                 flowsInFlight: flowsInFlight),
             keyring: keyring, store: store, instagram: InstagramAPI(app: app, transport: instagram.transport),
-            now: { clock.now }, random: random, log: log.logger)
+            clock: { clock.now }, random: random, log: log.logger)
     }
 
     static let edge = "ZWRnZS1jYW5hcnktZWRnZS1jYW5hcnktZWRnZS1jYW4"
@@ -62,9 +52,10 @@ final class Shop: Sendable {
         return Keyring.generateLine(id: KeyID(id)!, random: Randomness { Array(seed.prefix($0)) })
     }
 
+    /// Moved forward, so much time passes; `clock.set` makes it wrong.
     var now: UnixTime {
-        get { clock.now }
-        set { clock.now = newValue }
+        get { clock.now.time }
+        set { clock.pass(newValue - clock.now.time) }
     }
 
     func answer(_ request: Request) async -> Answer { await site.answer(request) }
@@ -119,7 +110,7 @@ final class Shop: Sendable {
     }
 
     func phases() throws -> [String] {
-        try committed("SELECT phase FROM flows ORDER BY forget_at").map { $0["phase"] }
+        try committed("SELECT phase FROM flows ORDER BY forget_at_uptime").map { $0["phase"] }
     }
 
     /// Changes rows behind the site's back.
