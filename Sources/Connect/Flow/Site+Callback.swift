@@ -53,7 +53,7 @@ extension Site {
         let sessionID = Session.id(of: ticket.id)
         let (user, hasEnded): (User?, Bool)
         do throws(StoreFailure) {
-            (user, hasEnded) = try await store.user(userID, session: sessionID)
+            (user, hasEnded) = try await store.user(userID, session: sessionID, generation: generation)
         } catch {
             return failure(.storageUnavailable, ticket: ticket, of: request)
         }
@@ -83,7 +83,8 @@ extension Site {
         let issuedAt = ticket.issuedAt.time
         let beganAt = (0...FlowTicket.lifetime).contains(now - issuedAt) ? issuedAt : now
         let session = Session(
-            id: sessionID, user: user.id, epoch: user.sessionEpoch, beganAt: beganAt, seenAt: beganAt)
+            id: sessionID, user: user.id, epoch: user.sessionEpoch, generation: generation, beganAt: beganAt,
+            seenAt: beganAt)
         await endReplacedSession(of: request, by: session)
         return answer.setting([session.cookie(keyring, now: now)])
     }

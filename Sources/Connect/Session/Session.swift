@@ -17,6 +17,8 @@ struct Session: Sendable, Equatable {
     let user: String
     /// The user's `session_epoch` when the session began; a higher one in the row has ended it.
     let epoch: Int64
+    /// Of the commit that connected it. Later sessions have higher ones, whatever the clock says.
+    let generation: Int64
     let beganAt: UnixTime
     let seenAt: UnixTime
 
@@ -31,7 +33,7 @@ struct Session: Sendable, Equatable {
     func isDueForNote(at now: UnixTime) -> Bool { now - seenAt >= Self.noted }
 
     func seen(at now: UnixTime) -> Session {
-        Session(id: id, user: user, epoch: epoch, beganAt: beganAt, seenAt: now)
+        Session(id: id, user: user, epoch: epoch, generation: generation, beganAt: beganAt, seenAt: now)
     }
 
     func cookie(_ keyring: Keyring, now: UnixTime) -> String {
@@ -43,12 +45,13 @@ struct Session: Sendable, Equatable {
 }
 
 extension Session {
-    private static let format: UInt8 = 1
-    private static let fixedBytes = 1 + 16 + 8 + 8 + 8
+    private static let format: UInt8 = 2
+    private static let fixedBytes = 1 + 16 + 8 + 8 + 8 + 8
 
     private var payload: [UInt8] {
         var bytes = [Self.format] + id
         bytes.append(bigEndian: epoch)
+        bytes.append(bigEndian: generation)
         bytes.append(bigEndian: beganAt.seconds)
         bytes.append(bigEndian: seenAt.seconds)
         return bytes + user.utf8
@@ -62,9 +65,10 @@ extension Session {
         else { return nil }
         id = Array(payload[1..<17])
         epoch = Int64(bigEndian: payload[17..<25])
-        beganAt = UnixTime(Int64(bigEndian: payload[25..<33]))
-        seenAt = UnixTime(Int64(bigEndian: payload[33..<41]))
-        user = String(decoding: payload[41...], as: UTF8.self)
+        generation = Int64(bigEndian: payload[25..<33])
+        beganAt = UnixTime(Int64(bigEndian: payload[33..<41]))
+        seenAt = UnixTime(Int64(bigEndian: payload[41..<49]))
+        user = String(decoding: payload[49...], as: UTF8.self)
         guard isAlive(at: now) else { return nil }
     }
 }

@@ -66,6 +66,10 @@ enum Schema {
                     -- On the clock that nobody sets (Uptime). What was there is of a process that ended.
                     DELETE FROM flows;
                     ALTER TABLE flows RENAME COLUMN forget_at TO forget_at_uptime;
+
+                    -- Sessions up to `forgotten_sessions` are over, whatever the clock says: their rows may be gone.
+                    ALTER TABLE ended_sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE counter ADD COLUMN forgotten_sessions INTEGER NOT NULL DEFAULT 0;
                     """)
         }
         return migrator

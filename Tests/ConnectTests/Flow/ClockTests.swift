@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import GRDB
 import HTTPTypes
 import Instagram
 import Testing
@@ -8,6 +9,7 @@ import Testing
 /// Somebody sets the clock while flows and sessions are alive.
 @Suite struct ClockTests {
     private static let day: Int64 = 86_400
+    private static let ours = ["Sec-Fetch-Site": "same-origin"]
 
     /// An hour and a day off, a second more than a session lives, 1970, the ends of 31 and of 32 bits.
     static let jumps: [UnixTime] =
@@ -73,6 +75,50 @@ import Testing
         shop.clock.set(jump)
         browser.take(await shop.callback(browser, state: state))
         #expect(await Self.isSignedIn(browser, shop))
+    }
+
+    @Test("a session that was ended stays ended, whatever the clock did meanwhile", arguments: jumps)
+    func ended(jump: UnixTime) async throws {
+        let shop = try Shop()
+        var (browser, bystander) = (Browser(), Browser())
+        await shop.connect(&browser)
+        await shop.connect(&bystander)
+        _ = await shop.answer(.json(.post, Route.signOut, browser, Self.ours))
+
+        shop.clock.set(jump)
+        for _ in 0..<2 {
+            var late = Browser()
+            await shop.connect(&late)
+            _ = await shop.answer(.json(.post, Route.signOut, late, Self.ours))
+            #expect(await !Self.isSignedIn(late, shop))
+        }
+        shop.clock.set(Shop.begin)
+        #expect(await !Self.isSignedIn(browser, shop))
+        #expect(await Self.isSignedIn(bystander, shop), "and one that was not goes on")
+        var fresh = Browser()
+        await shop.connect(&fresh)
+        #expect(await Self.isSignedIn(fresh, shop))
+    }
+
+    @Test("by a clock that is right, forgetting an ended session ends no other")
+    func forgetting() async throws {
+        let shop = try Shop()
+        var (ended, living) = (Browser(), Browser())
+        await shop.connect(&ended)
+        _ = await shop.answer(.json(.post, Route.signOut, ended, Self.ours))
+        shop.now = shop.now + 80 * Self.day
+        await shop.connect(&living)
+        shop.now = shop.now + 11 * Self.day
+        try shop.execute("UPDATE users SET token_expires_at = token_expires_at * 2")
+        let before = try shop.committed("SELECT forgotten_sessions FROM counter").first?["forgotten_sessions"] as Int64?
+        var other = Browser()
+        await shop.connect(&other)
+        _ = await shop.answer(.json(.post, Route.signOut, other, Self.ours))
+        #expect(try shop.committed("SELECT * FROM ended_sessions").count == 1)
+        let after = try shop.committed("SELECT forgotten_sessions FROM counter").first?["forgotten_sessions"] as Int64?
+        #expect(before == 0 && after ?? 0 > 0)
+        #expect(await Self.isSignedIn(living, shop))
+        #expect(await !Self.isSignedIn(ended, shop))
     }
 
     @Test("readings of one boot tell what passed, of two boots nothing; no reading shows how long the machine is up")
