@@ -38,7 +38,7 @@ extension Site {
     /// The outcome for a repeat. Where it cannot be kept, the visitor hears it all the same.
     private func end(_ id: FlowID, as error: ErrorCode, retryAfter: Int? = nil) async {
         do throws(StoreFailure) {
-            try await store.end(id, as: error, retryAt: retryAfter.map { now() + Int64($0) })
+            try await store.end(id, as: error, retryAt: retryAfter.map { clock().uptime + Int64($0) })
         } catch {
             report(error, during: "end")
         }

@@ -66,6 +66,7 @@ enum Schema {
                     -- On the clock that nobody sets (Uptime). What was there is of a process that ended.
                     DELETE FROM flows;
                     ALTER TABLE flows RENAME COLUMN forget_at TO forget_at_uptime;
+                    ALTER TABLE flows RENAME COLUMN retry_at TO retry_at_uptime;
 
                     -- Sessions up to `forgotten_sessions` are over, whatever the clock says: their rows may be gone.
                     ALTER TABLE ended_sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;

@@ -45,10 +45,10 @@ extension Store {
                 if let user = row["user"] as String?, let generation = row["generation"] as Int64? {
                     return .connected(user: user, generation: generation)
                 }
-                let left = (row["retry_at"] as Int64?).map { Int($0 - now.seconds) }
+                let left = (row["retry_at_uptime"] as Int64?).flatMap { Uptime(bits: $0).seconds(since: now) }
                 return .failed(
                     (row["outcome"] as String?).flatMap(ErrorCode.init(rawValue:)) ?? .internalError,
-                    retryAfter: left.flatMap { $0 > 0 ? $0 : nil })
+                    retryAfter: left.flatMap { $0 > 0 ? Int($0) : nil })
             }
         }
     }
@@ -71,14 +71,14 @@ extension Store {
     }
 
     /// A flow that connected nothing.
-    func end(_ id: FlowID, as error: ErrorCode, retryAt: UnixTime? = nil) async throws(StoreFailure) {
+    func end(_ id: FlowID, as error: ErrorCode, retryAt: Uptime? = nil) async throws(StoreFailure) {
         try await write { db in try Self.end(id, as: error, retryAt: retryAt, db) }
     }
 
-    static func end(_ id: FlowID, as error: ErrorCode, retryAt: UnixTime? = nil, _ db: Database) throws {
+    static func end(_ id: FlowID, as error: ErrorCode, retryAt: Uptime? = nil, _ db: Database) throws {
         try db.cachedStatement(
-            sql: "UPDATE flows SET phase = 'done', outcome = ?, retry_at = ? WHERE id = ? AND phase <> 'done'"
-        ).execute(arguments: [error.rawValue, retryAt?.seconds, id.data])
+            sql: "UPDATE flows SET phase = 'done', outcome = ?, retry_at_uptime = ? WHERE id = ? AND phase <> 'done'"
+        ).execute(arguments: [error.rawValue, retryAt?.bits, id.data])
     }
 }
 
