@@ -59,7 +59,7 @@ extension LiveGateway {
                 try await onOwnThread {
                     try await withGateway { running in
                         _ = try running.ask()
-                        let before = openSockets()
+                        let before = Held.sockets
                         for number in 1...500 {
                             let peer = try running.connect()
                             switch number % 4 {
@@ -70,8 +70,8 @@ extension LiveGateway {
                             }
                         }
                         // The last of them may be looked at in a later round than that of an answer.
-                        for _ in 1...100 where openSockets() > before { _ = try running.ask() }
-                        #expect(openSockets() <= before)
+                        for _ in 1...100 where Held.sockets > before { _ = try running.ask() }
+                        #expect(Held.sockets <= before)
                     }
                 }
             }
@@ -152,14 +152,6 @@ extension LiveGateway {
                 #expect(ListeningSocket.inherited() == nil)
             }
         }
-    }
-}
-
-/// Only these: the runtime opens descriptors of other kinds when it first needs them.
-private func openSockets() -> Int {
-    (0..<Int32(4_096)).count {
-        var status = stat()
-        return fstat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
 }
 
