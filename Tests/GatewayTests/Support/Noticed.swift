@@ -7,12 +7,25 @@ final class Noticed<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
     private let arrived = DispatchSemaphore(value: 0)
 
-    func add(_ value: Value) {
-        values.withLock { $0.append(value) }
-        arrived.signal()
+    /// The place that it has in `all`.
+    @discardableResult
+    func add(_ value: Value) -> Int {
+        defer { arrived.signal() }
+        return values.withLock {
+            $0.append(value)
+            return $0.count - 1
+        }
     }
 
     var all: [Value] { values.withLock(\.self) }
+
+    /// Everything so far, which is forgotten here.
+    func take() -> [Value] {
+        values.withLock { values in
+            defer { values = [] }
+            return values
+        }
+    }
 
     /// Blocks until so many have come; false when they have not in time. For one waiting thread.
     func wait(count: Int = 1, milliseconds: Int = 10_000) -> Bool {

@@ -7,8 +7,8 @@ struct Understood: Equatable {
     var body: [UInt8] = []
 
     /// nil: not one whole request and nothing else.
-    init?(_ bytes: [UInt8]) {
-        guard bytes.count <= 65_536, var records = Self.records(bytes), records.count >= 3 else { return nil }
+    init?(_ bytes: [UInt8], limit: Int = 65_536) {
+        guard bytes.count <= limit, var records = Self.records(bytes), records.count >= 3 else { return nil }
         let begin = records.removeFirst()
         guard begin.type == 1, begin.id != 0, begin.content.count == 8, begin.padding == 0,
             begin.content.starts(with: [0, 1]), records.allSatisfy({ $0.id == begin.id })
@@ -26,12 +26,13 @@ struct Understood: Equatable {
         var rest = bytes[...]
         var records: [Record] = []
         while !rest.isEmpty {
-            let header = [UInt8](rest.prefix(8))
-            guard header.count == 8, header[0] == 1 else { return nil }
-            let (length, padding) = (Int(header[4]) * 256 + Int(header[5]), Int(header[6]))
+            let at = rest.startIndex
+            guard rest.count >= 8, rest[at] == 1 else { return nil }
+            let (length, padding) = (Int(rest[at + 4]) * 256 + Int(rest[at + 5]), Int(rest[at + 6]))
             rest = rest.dropFirst(8)
             guard rest.count >= length + padding else { return nil }
-            records.append((header[1], UInt16(header[2]) * 256 + UInt16(header[3]), rest.prefix(length), padding))
+            let id = UInt16(bytes[at + 2]) * 256 + UInt16(bytes[at + 3])
+            records.append((bytes[at + 1], id, rest.prefix(length), padding))
             rest = rest.dropFirst(length + padding)
         }
         return records
