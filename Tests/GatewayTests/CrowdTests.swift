@@ -47,6 +47,22 @@ extension LiveGateway {
             }
         }
 
+        @Test func threeHundredStalledPeersAreGoneAtTheirDeadlineAndNotBefore() async throws {
+            try await withGateway(limits { $0.completeWithin = .milliseconds(500) }) { running in
+                let stalled = try (0..<300).map { number in
+                    let began = ContinuousClock.now
+                    let peer = try running.connect()
+                    peer.send(Array(Self.half.prefix(number % Self.half.count)))
+                    return (peer, began)
+                }
+                for (peer, began) in stalled {
+                    try #expect(peer.isClosedWithoutAnswer())
+                    #expect(ContinuousClock.now - began >= .milliseconds(495))
+                }
+                #expect(running.events.all == Array(repeating: .stalled, count: 300))
+            }
+        }
+
         @Test func atTheBoundOfUnansweredRequestsNothingIsAcceptedUntilOneEnds() async throws {
             let gate = Gate()
             let started = Noticed<Void>()
