@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import HTTPTypes
 import TestSupport
 import Testing
 
@@ -57,9 +58,36 @@ extension LiveGateway {
                 try crossing.send(placed.streams)
                 let count = placed.streams.count
                 #expect(crossing.answered > 0 && crossing.answered + crossing.closed == count)
-                Soak.record(
-                    "FastCGI streams with \(placed.testDescription), up to \(limit) bytes", count,
-                    "\(crossing.answered) answered as sent, the rest closed")
+                if limit == Placed.usual {
+                    Soak.record(
+                        "FastCGI streams with \(placed.testDescription)", count,
+                        "\(crossing.answered) answered as sent, the rest closed")
+                }
+            }
+        }
+
+        /// The gateway's own limit is below that.
+        @Test(arguments: [0, 1, 255] as [UInt8])
+        func aContentOf65535BytesIsReadWholeWhateverItsPadding(padding: UInt8) async throws {
+            let fitting = pair("HTTP_X", letters(65_535 - getRoot.count - 11))
+            let body = bytes(65_535)
+            let read = Noticed<GatewayRequest>()
+            try await withGateway(
+                limits {
+                    $0.requestBytes = Placed.roomy
+                    $0.bodyBytes = Placed.roomy
+                }
+            ) {
+                read.add($0)
+                return plain("")
+            } _: { running in
+                let wire =
+                    begin() + params(getRoot + fitting, padding: padding) + params() + stdin(body, padding: padding)
+                    + stdin()
+                #expect(getRoot.count + fitting.count == 65_535)
+                try #expect(running.ask(wire)?.isComplete == true)
+                #expect(read.all.count == 1 && read.all.first?.body == body)
+                #expect(read.all.first?.head.headerFields.first?.value.utf8.count == fitting.count - 11)
             }
         }
     }
