@@ -36,5 +36,8 @@ package struct App: Sendable {
         package var graph = "https://graph.instagram.com"
 
         package init() {}
+
+        /// False where a stand-in for development is called by plain HTTP.
+        package var areEncrypted: Bool { [api, graph].allSatisfy { $0.hasPrefix("https:") } }
     }
 }

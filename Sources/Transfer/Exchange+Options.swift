@@ -2,6 +2,9 @@
 import CCurl
 
 extension Exchange {
+    /// Seconds after which a kept connection may have been closed by the other side without our knowing.
+    private static let idleSeconds = 5
+
     /// The same for every call: whom we talk to, and what nobody else may decide.
     func applyPolicy(_ limits: TransferLimits, deadline: ContinuousClock.Instant) throws(TransferFailure) {
         try set(CURLOPT_PROTOCOLS_STR, limits.allowsPlainHTTP ? "https,http" : "https")
@@ -26,7 +29,9 @@ extension Exchange {
         // Only for a length that says so beforehand, or one that is no number; what counts is `Incoming`.
         try set(CURLOPT_MAXFILESIZE, limits.replyBytes)
         try set(CURLOPT_TCP_KEEPALIVE, 1)
-        try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)  // the least there is; bodies are small, calls are many
+        // Answers and bodies are small, calls are many: a page, and the least there is.
+        try set(CURLOPT_BUFFERSIZE, 4 << 10)
+        try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
         try set(CURLOPT_USERAGENT, "ig-shop-auth")
     }
 
@@ -47,19 +52,22 @@ extension Exchange {
     }
 
     /// libcurl sends a request again by itself in three cases (7.88.1, lib/transfer.c and lib/http.c):
-    ///   - a reused connection died before the first byte of an answer: so `.never` takes a fresh one;
-    ///   - an HTTP/2 stream was refused: so `.never` speaks HTTP/1.1;
+    ///   - a reused connection died before the first byte of an answer;
+    ///   - an HTTP/2 stream was refused;
     ///   - `417` to `Expect: 100-continue`, or an authentication round: so no `Expect`, and libcurl has no credentials.
-    /// And where a body would have to be read twice it could not be: only `.safe` has a rewind (`applyCallbacks`).
+    /// In the first two it has to read the body from its start again once a byte of it has left, and only `.safe` has a
+    /// rewind (`applyCallbacks`): `.never` fails there. So that this stays rare, `.never` takes no connection that was
+    /// idle for long, and without TLS, where nothing is shared, a fresh one.
     private func applyReplay(_ replay: OutboundRequest.Replay) throws(TransferFailure) {
-        switch replay {
-        case .safe:
-            try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-            // Rather a stream on a connection that is being made than one more. TLS says at its handshake whether that
-            // can be; without TLS a cold burst would wait for the first whole answer.
-            try set(CURLOPT_PIPEWAIT, call.request.url.hasPrefix("https:") ? 1 : 0)
-        case .never:
-            try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+        let isEncrypted = call.request.url.hasPrefix("https:")
+        // Rather a stream on a connection that is being made than one more. TLS says at its handshake whether that can
+        // be; without TLS a cold burst would wait for the first whole answer.
+        try set(CURLOPT_PIPEWAIT, isEncrypted ? 1 : 0)
+        try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+        guard replay == .never else { return }
+        if isEncrypted {
+            try set(CURLOPT_MAXAGE_CONN, Self.idleSeconds)
+        } else {
             try set(CURLOPT_FRESH_CONNECT, 1)
             try set(CURLOPT_FORBID_REUSE, 1)
         }

@@ -10,7 +10,8 @@ package struct TransferLimits: Sendable {
     package var replyBytes: Int
     /// For all header lines of an answer together; libcurl alone would take 100 KiB a line.
     package var headerBytes: Int
-    /// Too many cost threads (one a name lookup) and descriptors, too few make flows wait.
+    /// Too many cost threads (one a name lookup) and descriptors, too few make flows wait. With HTTP/2 libcurl has 100
+    /// calls on each (`CURLMOPT_MAX_CONCURRENT_STREAMS(3)`), with plain HTTP one.
     package var connectionsPerHost: Int
     /// Calls begun and not yet answered; one more is `.busy`.
     package var inFlight: Int
@@ -19,7 +20,7 @@ package struct TransferLimits: Sendable {
 
     package init(
         connectDeadline: Duration = .seconds(3), totalDeadline: Duration = .seconds(8), replyBytes: Int = 256 << 10,
-        headerBytes: Int = 64 << 10, connectionsPerHost: Int = 64, inFlight: Int = 5_000, allowsPlainHTTP: Bool = false
+        headerBytes: Int = 64 << 10, connectionsPerHost: Int = 64, inFlight: Int = 6_400, allowsPlainHTTP: Bool = false
     ) {
         self.connectDeadline = connectDeadline
         self.totalDeadline = totalDeadline

@@ -18,7 +18,7 @@ package struct SiteSettings: Sendable {
 
     package init(
         publicOrigin: String, after: ReturnTo, identity: Identity = .session, loginURL: String? = nil,
-        flowsInFlight: Int = 2_000
+        flowsInFlight: Int = 6_000
     ) {
         self.publicOrigin = publicOrigin
         self.after = after

@@ -35,12 +35,15 @@ struct Serve: AsyncParsableCommand {
 
         let clock = MachineClock()
         let store = try await Complaint.about { try Store(path: settings.databasePath) }
-        let transfer = Transfer(limits: TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP))
+        let flows = Descriptors.flows(within: descriptors)
+        var limits = TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP)
+        // Without TLS there is no HTTP/2: each flow needs a connection of its own.
+        if !settings.app.hosts.areEncrypted { limits.connectionsPerHost = flows }
+        let transfer = Transfer(limits: limits)
         let site = Site(
             settings: SiteSettings(
                 publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
-                loginURL: settings.loginURL,
-                flowsInFlight: Descriptors.flows(within: descriptors)),
+                loginURL: settings.loginURL, flowsInFlight: flows),
             keyring: keyring, store: store, instagram: InstagramAPI(app: settings.app, transport: .live(transfer)),
             clock: { clock.now() }, log: log)
         let inside = Inside(site: site, journal: journal)

@@ -17,6 +17,6 @@ enum Descriptors {
 
     /// A flow holds two: nginx's connection and one to Instagram. The rest is for everybody else.
     static func flows(within descriptors: Int) -> Int {
-        min(max((descriptors - 512) / 2, 64), 2_000)
+        min(max((descriptors - 512) / 2, 64), 6_000)
     }
 }
