@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Dispatch
 import GRDB
 import Synchronization
 
@@ -24,18 +23,18 @@ final class CommitQueue: Sendable {
     }
 
     private let pool: DatabasePool
-    private let deadline: Duration
+    private let deadlines: Deadlines
     private let state = Mutex(State())
 
     init(_ pool: DatabasePool, deadline: Duration) {
         self.pool = pool
-        self.deadline = deadline
+        deadlines = Deadlines(deadline)
     }
 
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreFailure) -> Value {
-        let result: Result<Value, StoreFailure> = await withDeadline(deadline) { answer in
+        let result: Result<Value, StoreFailure> = await deadlines.withDeadline { answer in
             let write = Write(
                 run: { db in
                     let value = try body(db)
@@ -92,31 +91,5 @@ final class CommitQueue: Sendable {
             if db.isInsideTransaction { try? db.rollback() }
             for write in writes { write.fail(StoreFailure(error)) }
         }
-    }
-}
-
-/// Awaits an answer that a callback gives, for so long.
-func withDeadline<Value: Sendable>(
-    _ deadline: Duration, _ start: (_ answer: @escaping @Sendable (Result<Value, StoreFailure>) -> Void) -> Void
-) async -> Result<Value, StoreFailure> {
-    await withCheckedContinuation { continuation in
-        let first = FirstAnswer(continuation)
-        let seconds = Double(deadline.components.seconds) + Double(deadline.components.attoseconds) * 1e-18
-        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { first.answer(.failure(.deadline)) }
-        start { first.answer($0) }
-    }
-}
-
-/// Resumes once, with whatever comes first.
-private final class FirstAnswer<Value: Sendable>: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Result<Value, StoreFailure>, Never>?>
-
-    init(_ continuation: CheckedContinuation<Result<Value, StoreFailure>, Never>) {
-        self.continuation = Mutex(continuation)
-    }
-
-    func answer(_ answer: Result<Value, StoreFailure>) {
-        let waiting = continuation.withLock { $0.take() }
-        waiting?.resume(returning: answer)
     }
 }

@@ -12,7 +12,8 @@ enum Owner: Sendable {
     /// The user whose row takes the account. Frees the account from a user who is not connected any more.
     func take(_ account: String, now: UnixTime, generation: Int64, _ db: Database) throws -> Result<String, ErrorCode> {
         let holder = try Row.fetchOne(
-            db, sql: "SELECT id, state, token_expires_at FROM users WHERE instagram_user_id = ?", arguments: [account])
+            db.cachedStatement(sql: "SELECT id, state, token_expires_at FROM users WHERE instagram_user_id = ?"),
+            arguments: [account])
         switch self {
         case .account(let newUser):
             return .success(holder?["id"] ?? newUser)

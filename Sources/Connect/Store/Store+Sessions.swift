@@ -8,7 +8,7 @@ extension Store {
         try await read { db in
             guard try !Self.hasEnded(session.id, generation: session.generation, db) else { return nil }
             let row = try Row.fetchOne(
-                db, sql: "SELECT * FROM users WHERE id = ? AND session_epoch = ?",
+                db.cachedStatement(sql: "SELECT \(User.columns) FROM users WHERE id = ? AND session_epoch = ?"),
                 arguments: [session.user, session.epoch])
             return row.map(User.init)
         }
@@ -17,7 +17,9 @@ extension Store {
     /// The row of a user as it is now.
     func user(_ id: String) async throws(StoreFailure) -> User? {
         try await read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM users WHERE id = ?", arguments: [id]).map(User.init)
+            try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT \(User.columns) FROM users WHERE id = ?"), arguments: [id]
+            ).map(User.init)
         }
     }
 
@@ -26,18 +28,19 @@ extension Store {
         _ id: String, session: [UInt8], generation: Int64
     ) async throws(StoreFailure) -> (user: User?, hasEnded: Bool) {
         try await read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT * FROM users WHERE id = ?", arguments: [id])
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT \(User.columns) FROM users WHERE id = ?"), arguments: [id])
             return (row.map(User.init), try Self.hasEnded(session, generation: generation, db))
         }
     }
 
     private static func hasEnded(_ id: [UInt8], generation: Int64, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?)
-                    OR EXISTS (SELECT 1 FROM counter WHERE forgotten_sessions >= ?)
-                """, arguments: [Data(id), generation]) ?? false
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?)
+                        OR EXISTS (SELECT 1 FROM counter WHERE forgotten_sessions >= ?)
+                    """), arguments: [Data(id), generation]) ?? false
     }
 
     /// Ends one session, also for a copy of its cookie.

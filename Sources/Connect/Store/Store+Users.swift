@@ -41,11 +41,12 @@ extension Store {
             }
             let box = try seal(.accessToken(user: user, account: account, generation: generation))
             // Instagram says now whom this id belongs to; a row that held it before holds something outdated.
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE users SET instagram_app_scoped_id = NULL WHERE instagram_app_scoped_id = ? AND id <> ?
-                    """, arguments: [appScoped, user])
-            try db.execute(
+                    """
+            ).execute(arguments: [appScoped, user])
+            try db.cachedStatement(
                 sql: """
                     INSERT INTO users (id, instagram_user_id, instagram_app_scoped_id, instagram_username,
                         instagram_name, instagram_account_type, instagram_access_token, generation, session_epoch,
@@ -64,7 +65,8 @@ extension Store {
                         scopes = excluded.scopes, state = 'connected', reason = NULL, next_renewal_at = NULL,
                         renewal_failures = 0, webhooks_subscribed_at = NULL, webhooks_error = NULL,
                         connected_at = excluded.connected_at, updated_at = excluded.updated_at
-                    """,
+                    """
+            ).execute(
                 arguments: [
                     "id": user, "account": account, "appScoped": appScoped, "username": connection.profile.username,
                     "name": connection.profile.name, "type": connection.profile.accountType, "box": Data(box.bytes),
@@ -72,11 +74,12 @@ extension Store {
                     "expires": connection.tokenExpiresAt.seconds, "scopes": connection.scopes?.joined(separator: ","),
                     "now": now.seconds,
                 ])
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE flows SET phase = 'done', outcome = 'connected', user = ?, generation = ?
                     WHERE id = ? AND phase = 'sent'
-                    """, arguments: [user, generation, flow.data])
+                    """
+            ).execute(arguments: [user, generation, flow.data])
             guard db.changesCount == 1 else { throw StoreFailure.unreadable }
             return .connected(user: user, generation: generation)
         }
@@ -91,7 +94,11 @@ extension Store {
             // full disk would pass (measured).
             _ = try self.nextGeneration(db)
             return try Row.fetchOne(
-                db, sql: "SELECT * FROM users WHERE instagram_access_token NOT NULL ORDER BY generation DESC LIMIT 1"
+                db,
+                sql: """
+                    SELECT \(User.columns) FROM users WHERE instagram_access_token NOT NULL
+                    ORDER BY generation DESC LIMIT 1
+                    """
             ).map(User.init)
         }
     }

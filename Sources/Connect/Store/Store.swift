@@ -8,13 +8,9 @@ import Synchronization
 package final class Store: Sendable {
     let pool: DatabasePool
     let commits: CommitQueue
-    private let deadline: Duration
+    private let reads: ReadQueue
     private let lock: LockFile
     private let lastGeneration: Atomic<Int64>
-    private let waitingReads = Atomic<Int>(0)
-
-    /// Reads that may wait for a connection.
-    private static let maximumReads = 4_096
 
     /// Opens, locks and migrates. Holds the lock until it is released.
     ///
@@ -25,7 +21,7 @@ package final class Store: Sendable {
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)  // GRDB's default is 0
             configuration.foreignKeysEnabled = true
-            configuration.maximumReaderCount = 4
+            configuration.maximumReaderCount = 1  // used while it opens; see `ReadQueue`
             configuration.label = "ig-shop-auth"
             configuration.prepareDatabase { db in
                 // An overwritten token leaves no bytes in a freed page.
@@ -43,8 +39,8 @@ package final class Store: Sendable {
             lastGeneration = Atomic(
                 try pool.read { try Int64.fetchOne($0, sql: "SELECT generation FROM counter") ?? 0 })
             self.pool = pool
-            self.deadline = deadline
             commits = CommitQueue(pool, deadline: deadline)
+            reads = try ReadQueue(path: path, configuration: configuration, deadline: deadline)
         } catch {
             throw StoreFailure(error)
         }
@@ -62,25 +58,13 @@ package final class Store: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreFailure) -> Value {
-        guard waitingReads.add(1, ordering: .relaxed).newValue <= Self.maximumReads else {
-            waitingReads.subtract(1, ordering: .relaxed)
-            throw .crowded
-        }
-        let due = ContinuousClock.now + deadline
-        let result: Result<Value, StoreFailure> = await withDeadline(deadline) { answer in
-            pool.asyncRead { database in
-                defer { self.waitingReads.subtract(1, ordering: .relaxed) }
-                // Nobody waits for it any more: a disk that was away has other things to do.
-                guard .now < due else { return }
-                answer(Result { try body(database.get()) }.mapError { StoreFailure($0) })
-            }
-        }
-        return try result.get()
+        try await reads.read(body)
     }
 
     /// The next number, inside the transaction that uses it.
     func nextGeneration(_ db: Database) throws -> Int64 {
-        let next = try Int64.fetchOne(db, sql: "UPDATE counter SET generation = generation + 1 RETURNING generation")
+        let next = try Int64.fetchOne(
+            db.cachedStatement(sql: "UPDATE counter SET generation = generation + 1 RETURNING generation"))
         guard let next else { throw StoreFailure.unreadable }
         return next
     }
@@ -91,7 +75,10 @@ package final class Store: Sendable {
     }
 
     package func close() throws(StoreFailure) {
-        do { try pool.close() } catch { throw StoreFailure(error) }
+        do {
+            try reads.close()
+            try pool.close()
+        } catch { throw StoreFailure(error) }
     }
 }
 
