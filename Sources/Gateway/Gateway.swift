@@ -60,6 +60,7 @@ package final class Gateway: Sendable {
     /// Requests that run, by when they were read: those that a stop waits for, and those that came after it.
     private let unanswered = Atomic<Int>(0)
     private let unansweredLate = Atomic<Int>(0)
+    private let left = Mutex<[LeftExchange]>([])
 
     package init(
         socket: ListeningSocket, limits: GatewayLimits = GatewayLimits(),
@@ -87,9 +88,8 @@ package final class Gateway: Sendable {
         close(epoll)
     }
 
-    /// Whether a stop that waits for what runs goes on accepting. On a path of our own nobody else answers until the
-    /// next process listens there; what queues on a socket that was handed over is answered by that process.
-    package var servesWhileStopping: Bool { socket.ownPath != nil }
+    /// Whether the listening socket outlives this process, so that another one can answer.
+    package var isHandedOver: Bool { socket.ownPath == nil }
 
     /// Initialises libfcgi, which installs signal handlers of its own: call it before signals are set up.
     package static func initialiseLibrary() -> Bool {
@@ -123,7 +123,7 @@ package final class Gateway: Sendable {
         var slot: Exchange? = exchange
         Task.immediateDetached {
             let response = await self.handler(request)
-            if let exchange = slot.take() { self.answer(response, exchange) }
+            if let exchange = slot.take() { self.end(exchange, with: response) }
             self.count(isLate, -1)
             if self.isStopping { self.wakeUp() }
         }
@@ -140,6 +140,17 @@ package final class Gateway: Sendable {
         }
     }
 
+    private func end(_ exchange: consuming Exchange, with response: GatewayResponse) {
+        guard response.isBetterLeft, isHandedOver, left.withLock({ $0.count }) < limits.waiting else {
+            return answer(response, exchange)
+        }
+        let leaving = LeftExchange(exchange)
+        left.withLock { $0.append(leaving) }
+    }
+
+    /// Once nothing is accepted here any more, or nginx would come back to us.
+    func closeLeft() { left.withLock { $0.removeAll() } }
+
     private func count(_ isLate: Bool, _ change: Int) {
         if isLate {
             unansweredLate.add(change, ordering: .sequentiallyConsistent)
@@ -151,6 +162,15 @@ package final class Gateway: Sendable {
     private func wakeUp() {
         var one: UInt64 = 1
         _ = write(wake, &one, 8)
+    }
+}
+
+/// A request that this process does not answer: its connection is closed with it.
+private final class LeftExchange: Sendable {
+    private let exchange: Exchange
+
+    init(_ exchange: consuming Exchange) {
+        self.exchange = exchange
     }
 }
 

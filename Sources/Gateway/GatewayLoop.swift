@@ -44,11 +44,12 @@ final class GatewayLoop {
     func run() {
         serve { !gateway.isStopping }
         let deadline = ContinuousClock.now + gateway.limits.drain
-        if gateway.servesWhileStopping {
-            serve(until: deadline) { gateway.runningSinceBeforeStop > 0 && .now < deadline }
-        }
+        // Whoever waits for what runs should not be felt by others. On a path of our own nobody else answers, and where
+        // the socket was handed over the next process may begin only when this one has ended.
+        serve(until: deadline) { gateway.runningSinceBeforeStop > 0 && .now < deadline }
         stopAccepting()
         drain(deadline)
+        gateway.closeLeft()
     }
 
     private func serve(until deadline: ContinuousClock.Instant? = nil, while goesOn: () -> Bool) {

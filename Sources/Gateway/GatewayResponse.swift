@@ -5,10 +5,14 @@ package import HTTPTypes
 package struct GatewayResponse: Sendable {
     package var head: HTTPResponse
     package var body: [UInt8]
+    /// The next process has a better answer. On a socket that was handed over the connection is kept until this process
+    /// ends, and closed without an answer: nginx asks again, and what it asks queues for the next process.
+    package var isBetterLeft: Bool
 
-    package init(head: HTTPResponse, body: [UInt8]) {
+    package init(head: HTTPResponse, body: [UInt8], isBetterLeft: Bool = false) {
         self.head = head
         self.body = body
+        self.isBetterLeft = isBetterLeft
     }
 
     /// In place of an answer that is too long to be sent.

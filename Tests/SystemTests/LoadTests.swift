@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 import TestSupport
 import Testing
 
@@ -95,6 +96,30 @@ struct LoadTests {
             Soak.record("requests during \(restarts) restarts", total.answered, "\(total.failed.count) failed")
         }
         #expect(try await stage.standIn.calls().repeatedCodes == 0)
+    }
+
+    @Test("SIGTERM while Instagram is slow: others are answered, and a new callback by the next process, unasked twice")
+    func draining() async throws {
+        let (browser, other) = (Browser(), Browser())
+        let callback = try await stage.consented(browser)
+        let later = try await stage.consented(other)
+        let before = try await stage.standIn.calls()
+        func stops() throws -> Int { try stage.journal().count { $0["event"] == "stopping" } }
+        let stopsBefore = try stops()
+        try await stage.standIn.set(
+            #"{"faults": [{"endpoint": "extend-token", "count": 1, "latency_ms": 3000}]}"#)
+        let answer = Task { try await browser.fetch(callback.request) }
+        try await stage.standIn.wait(for: "exchange-code", count: before.exchanges + 1)
+        stage.responder?.signal(SIGTERM)
+        _ = try await eventually("the stop") { try stops() > stopsBefore ? () : nil }
+        let laterAnswer = Task { try await other.fetch(later.request) }
+        for _ in 0..<20 { #expect(try await other.fetch(stage.status).status == 200) }
+        #expect(stage.responder?.isRunning == true, "the flow is still under way")
+        #expect(try await answer.value.status == 200)
+        #expect(await stage.responder?.end() == .exit(0))
+        try stage.startResponder()
+        #expect(try await laterAnswer.value.status == 200)
+        #expect(try await stage.standIn.calls().repeatedCodes == before.repeatedCodes)
     }
 
     private func started(_ count: Int) async throws -> [(Browser, WebURL)] {

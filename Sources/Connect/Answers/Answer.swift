@@ -10,6 +10,8 @@ package struct Answer: Sendable {
     package var error: ErrorCode?
     /// The route that answered; nil where there is none.
     package var route: Endpoint?
+    /// Nothing was begun and the process is about to end: the next one has a better answer.
+    package var isBetterLeft = false
 
     /// Fields that every answer carries (checklist 36 to 38).
     private static func common(contentType: String?, referrerPolicy: String) -> HTTPFields {

@@ -7,4 +7,6 @@ enum FlowEnding: Sendable, Equatable {
     case failed(ErrorCode, retryAfter: Int? = nil)
     /// The code was sent and the answer is not known: it is never sent again, so only a new flow helps.
     case lost
+    /// Not begun, because the process is about to end.
+    case left
 }

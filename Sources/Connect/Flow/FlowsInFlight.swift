@@ -31,7 +31,8 @@ final class FlowsInFlight: Sendable {
         let turn = await withCheckedContinuation { continuation in
             let now: Turn? = entries.withLock { entries in
                 guard let entry = entries[id] else {
-                    if entries.count >= bound || isClosed.load(ordering: .relaxed) { return .ended(.failed(.busy)) }
+                    if isClosed.load(ordering: .relaxed) { return .ended(.left) }
+                    if entries.count >= bound { return .ended(.failed(.busy)) }
                     entries[id] = Entry(decisionHash: decisionHash)
                     return .first
                 }
@@ -52,7 +53,7 @@ final class FlowsInFlight: Sendable {
         }
     }
 
-    /// From now on only what is under way is finished, and waited for; a new callback is `busy` and spends nothing.
+    /// From now on only what is under way is finished, and waited for; a new callback is left and spends nothing.
     func close() { isClosed.store(true, ordering: .relaxed) }
 
     var count: Int { entries.withLock { $0.count } }

@@ -43,6 +43,10 @@ extension Site {
                 at: now, generation: store.generation, user: ticket.user, returnTo: ticket.returnTo, isRestart: true,
                 switchesAccount: ticket.switchesAccount, random: random)
             return begin(fresh, of: request, wantsPage: true)
+        case .left:
+            var answer = failure(.busy, ticket: ticket, of: request)
+            answer.isBetterLeft = true
+            return answer
         }
     }
 

@@ -46,11 +46,12 @@ struct Serve: AsyncParsableCommand {
                 loginURL: settings.loginURL, flowsInFlight: flows),
             keyring: keyring, store: store, instagram: InstagramAPI(app: settings.app, transport: .live(transfer)),
             clock: { clock.now() }, log: log)
-        let inside = Inside(site: site, journal: journal)
+        let socket = try await Complaint.about { try Self.socket(settings) }
+        let inside = Inside(site: site, journal: journal, isHandedOver: socket.ownPath == nil)
         let events = GatewayEvents(log)
         let gateway = try await Complaint.about {
             try Gateway(
-                socket: Self.socket(settings), observe: { events.note($0) }, overdue: { transfer.stop() },
+                socket: socket, observe: { events.note($0) }, overdue: { transfer.stop() },
                 handler: { await inside.answer($0) })
         }
 

@@ -10,6 +10,8 @@ import Vault
 struct Inside: Sendable {
     let site: Site
     let journal: Journal
+    /// The listening socket outlives this process.
+    let isHandedOver: Bool
 
     func answer(_ received: GatewayRequest) async -> GatewayResponse {
         let began = Self.microseconds()
@@ -20,18 +22,25 @@ struct Inside: Sendable {
             remoteUser: received.variable("REMOTE_USER"),
             edge: received.variable("IG_EDGE").map(EdgeSecret.init(utf8:)))
         let answer = await site.answer(request)
+        // Whoever answers it tells of it.
+        if !(answer.isBetterLeft && isHandedOver) {
+            tell(answer, of: request, method: received.head.method, since: began)
+        }
+        var head = HTTPResponse(status: answer.status)
+        head.headerFields = answer.fields
+        return GatewayResponse(head: head, body: answer.body, isBetterLeft: answer.isBetterLeft)
+    }
+
+    private func tell(_ answer: Answer, of request: Request, method: HTTPRequest.Method, since began: Int) {
         journal.line(.info) { line in
             line.add("event", "request")
             line.add("request_id", request.id)
-            line.add("method", Self.known(received.head.method))
+            line.add("method", Self.known(method))
             line.add("route", answer.route?.rawValue ?? "other")
             line.add("status", answer.status.code)
             if let error = answer.error { line.add("error", error.rawValue) }
             line.add("microseconds", Self.microseconds() - began)
         }
-        var head = HTTPResponse(status: answer.status)
-        head.headerFields = answer.fields
-        return GatewayResponse(head: head, body: answer.body)
     }
 
     /// nginx's `$request_id`: 32 hexadecimal digits; anything else is replaced by one of ours.

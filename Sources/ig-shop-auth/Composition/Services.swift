@@ -16,7 +16,7 @@ struct GatewayService: Service {
             await gateway.run()
         } onCancelOrGracefulShutdown: {
             log.notice("stopping")
-            if gateway.servesWhileStopping { site.beginStopping() }
+            site.beginStopping()
             gateway.stop()
         }
     }

@@ -69,6 +69,28 @@ import Testing
         #expect(flows.count == 0)
     }
 
+    @Test("once closed, what is under way ends and is waited for; what is new is left")
+    func closed() async {
+        let flows = FlowsInFlight(bound: 10)
+        let (arrived, release) = (Signal(), Signal())
+        let worker = Task {
+            await flows.finish(Self.id, decisionHash: [1]) {
+                arrived.fire()
+                await release.wait()
+                return .lost
+            }
+        }
+        await arrived.wait()
+        flows.close()
+        let waiter = Task.immediate { await flows.finish(Self.id, decisionHash: [1]) { .failed(.internalError) } }
+        let new = await flows.finish(FlowID(state: "new"), decisionHash: [1]) { .failed(.internalError) }
+        #expect(new == .left)
+        release.fire()
+        #expect(await worker.value == .lost)
+        #expect(await waiter.value == .lost)
+        #expect(flows.count == 0)
+    }
+
     @Test("a bound of none lets nobody in")
     func noRoom() async {
         let ending = await FlowsInFlight(bound: 0).finish(Self.id, decisionHash: []) { .lost }
