@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""How fast a connection starts: `GET /auth/instagram` as JSON, behind one nginx, four upstreams in turn.
+"""How fast a connection starts: `GET /auth/instagram` as JSON, behind one nginx, upstreams in turn.
 
 ours     ig-shop-auth, release build, logging to a file
 c-plain  the same work in bare C on libfcgi, 16 threads in FCGX_Accept_r, no log
 c-tuned  that, by somebody who measured where libfcgi waits
+go       Go's own FastCGI responder, net/http/fcgi; left out where there is no Go
 flask    the original design in Flask under gunicorn, 2 workers
 
-Rounds go a, b, c, d, a, b, c, d, so that whatever else the machine does meets all of them. An answer that is not what it
+Rounds go a, b, c, a, b, c, so that whatever else the machine does meets all of them. An answer that is not what it
 should be ends the run.
 """
 
-import argparse
 import http.client
 import json
-import os
 import secrets
 import shutil
 import sys
@@ -23,19 +22,19 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
-from bench import Failure, nginx, output, report, wrk
+from bench import Failure, nginx, output, progress, report, wrk
 from bench.processes import Stage
 
 HERE = Path(__file__).resolve().parent
-RESULT = HERE / "results" / "start-route.md"
 PATH = "/auth/instagram"
 THREADS = 16  # of the C responder
 WORKERS = 2  # of gunicorn
+CONNECTIONS = (16, 256)
 
 
 @dataclass
 class Site:
-    """What all three are told. Nobody connects to these addresses: they are text in the answer."""
+    """What all are told. Nobody connects to these addresses: they are text in the answer."""
 
     port: int
     app_id: str = "990602627938098"
@@ -98,6 +97,13 @@ def start_c_tuned(stage, site, options):
     return start_c(stage, site, "tuned")
 
 
+def start_go(stage, site, options):
+    program = stage.directory / "go"
+    output(["env", "GO111MODULE=off", f"GOCACHE={HERE / '.work' / 'go'}", "go", "build", "-o", program,
+            HERE / "go-responder" / "main.go"], timeout=180)
+    return stage.start("go", [program, stage.directory / "go.sock", site.authorize_prefix])
+
+
 def start_flask(stage, site, options):
     return stage.start("flask", [
         flask_environment() / "bin" / "gunicorn", "--workers", WORKERS, "--chdir", HERE / "flask",
@@ -136,6 +142,7 @@ UPSTREAMS = [
     Upstream("ours", "ig-shop-auth", start_ours),
     Upstream("c-plain", f"C on libfcgi, {THREADS} threads in FCGX_Accept_r", start_c_plain),
     Upstream("c-tuned", "the same, accept serialised, close detached", start_c_tuned),
+    Upstream("go", "Go, net/http/fcgi", start_go),
     Upstream("flask", f"Flask, gunicorn, {WORKERS} workers", start_flask),
 ]
 
@@ -188,43 +195,45 @@ def measure(upstream, connections, seconds):
     return Round(load.rate, used / load.requests * 1e6, load.p99 / 1000, upstream.process.resident_bytes() / 1e6)
 
 
-def run(upstreams, options):
+def run(options):
+    upstreams = [each for each in UPSTREAMS if each.name != "go" or shutil.which("go")]
+    wrk.require()
     with Stage() as stage:
-        ports = nginx.free_ports(len(UPSTREAMS))
-        site = Site(ports[0])
+        ports = dict(zip((each.name for each in UPSTREAMS), nginx.free_ports(len(UPSTREAMS))))
+        site = Site(ports["ours"])
         for upstream in upstreams:
             progress(f"starting {upstream.name}")
             upstream.process = upstream.start(stage, site, options)
         server = nginx.start(
             stage, HERE / "nginx" / "start-route.conf",
-            PORT_OURS=ports[0], PORT_C_PLAIN=ports[1], PORT_C_TUNED=ports[2], PORT_FLASK=ports[3])
-        all_ports = dict(zip((each.name for each in UPSTREAMS), ports))
+            **{"PORT_" + name.upper().replace("-", "_"): port for name, port in ports.items()})
         for upstream in upstreams:
-            port = all_ports[upstream.name]
+            port = ports[upstream.name]
             upstream.url = f"http://127.0.0.1:{port}{PATH}"
             stage.wait(server, lambda: answer(port) is not None)
             stage.wait(upstream.process, lambda: (answer(port) or (502,))[0] != 502)
             check(upstream, port, site)
-        for connections in options.connections:
+        for connections in CONNECTIONS:
             for upstream in upstreams:
-                measure(upstream, connections, options.seconds)  # warm-up
-            for number in range(1, options.rounds + 1):
+                measure(upstream, connections, 1)  # warm-up
+            for number in range(1, options.start_rounds + 1):
                 for upstream in upstreams:
                     latest = measure(upstream, connections, options.seconds)
                     upstream.rounds[connections].append(latest)
                     progress(f"{connections} connections, round {number}, {upstream.name}: {latest.rate:,.0f}/s")
+    return upstreams
 
 
 def ratios(upstreams, connections):
     """Ours against each other one: the ratio of the medians, and the median of the ratios round by round."""
     ours, *others = upstreams
-    for other in others if ours.name == "ours" else []:
+    for other in others:
         a, b = ([each.rate for each in upstream.rounds[connections]] for upstream in (ours, other))
         by_round = [mine / theirs for mine, theirs in zip(a, b)]
         yield [f"ours / {other.name}", str(connections), f"{median(a) / median(b):.2f}", report.spread(by_round, 2)]
 
 
-def describe(upstreams, options, load):
+def describe(upstreams):
     def column(upstream, connections, name, digits):
         return report.spread([getattr(each, name) for each in upstream.rounds[connections]], digits)
 
@@ -232,73 +241,19 @@ def describe(upstreams, options, load):
         [upstream.title, str(connections), column(upstream, connections, "rate", 0),
          column(upstream, connections, "cpu", 1), column(upstream, connections, "p99", 1),
          f"{upstream.rounds[connections][-1].resident:,.0f}"]
-        for connections in options.connections for upstream in upstreams]
-    compared = [line for connections in options.connections for line in ratios(upstreams, connections)]
-    parts = [
-        "# The start route",
+        for connections in CONNECTIONS for upstream in upstreams]
+    if not any(upstream.name == "go" for upstream in upstreams):
+        figures.append(["Go, net/http/fcgi: not measured, Go is not installed", "", "", "", "", ""])
+    return "\n\n".join([
+        "## The start route",
         f"`GET {PATH}` as JSON behind one nginx (2 workers, no access log), wrk with 2 threads on the same machine. "
-        f"A warm-up, then {options.rounds} rounds in turn, {options.seconds} s each. Median (smallest to largest). "
+        f"A warm-up, then {len(upstreams[0].rounds[CONNECTIONS[0]])} rounds in turn. Median (smallest to largest). "
         "No redirect, no refusal, no broken connection, or the run would have failed. CPU is user and system time of "
         "the upstream's processes alone; resident memory is at the end and adds processes up, shared pages counted "
         "for each. Only ours writes a log.",
         report.table(
-            ["upstream", "connections", "requests/s", "CPU µs/request", "p99 ms", "resident MB"], figures)]
-    if compared:
-        parts.append(report.table(["requests/s", "connections", "ratio of medians", "median of ratios"], compared))
-    parts += [report.machine(load), versions(upstreams)]
-    return "\n\n".join(parts) + "\n"
-
-
-def versions(upstreams):
-    wanted = (HERE / "flask" / "requirements.txt").read_text().split()
-    pinned = dict(line.split("==") for line in wanted)
-    found = [f"nginx {nginx.version()}", "libfcgi " + output(["dpkg-query", "-W", "-f", "${Version}", "libfcgi-dev"]),
-             " ".join(output(["openssl", "version"]).split()[:2])]
-    if any(each.name == "flask" for each in upstreams):
-        python = output([flask_environment() / "bin" / "python", "--version"])
-        found += [f"Flask {pinned['Flask']}", f"gunicorn {pinned['gunicorn']}", python]
-    return ", ".join(found) + "."
-
-
-def progress(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def options():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [each.name for each in UPSTREAMS]
-    parser.add_argument("--only", default=",".join(names), help="some of them, comma between; the record is left alone")
-    parser.add_argument("--binary", type=Path, default=HERE.parent / ".build" / "release" / "ig-shop-auth")
-    parser.add_argument("--rounds", type=int, default=os.environ.get("ROUNDS", 9), help="or ROUNDS")
-    parser.add_argument(
-        "--seconds", type=int, default=os.environ.get("SECONDS_A_ROUND", 3), help="of a round; or SECONDS_A_ROUND")
-    parser.add_argument("--connections", default="16,256")
-    chosen = parser.parse_args()
-    chosen.only = chosen.only.split(",")
-    chosen.connections = [int(each) for each in chosen.connections.split(",")]
-    chosen.binary = chosen.binary.absolute()
-    if not set(chosen.only) <= set(names) or min(chosen.rounds, chosen.seconds, *chosen.connections) < 1:
-        parser.error("--only takes names of the list, the numbers are 1 or more")
-    return chosen
-
-
-def main():
-    chosen = options()
-    upstreams = [each for each in UPSTREAMS if each.name in chosen.only]
-    load = os.getloadavg()[0]
-    try:
-        wrk.require()
-        run(upstreams, chosen)
-        text = describe(upstreams, chosen, load)
-    except Failure as failure:
-        sys.exit(f"benchmark: {failure}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    print(text, end="")
-    if len(upstreams) == len(UPSTREAMS):
-        RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(text)
-
-
-if __name__ == "__main__":
-    main()
+            ["upstream", "connections", "requests/s", "CPU µs/request", "p99 ms", "resident MB"], figures),
+        report.table(
+            ["requests/s", "connections", "ratio of medians", "median of ratios"],
+            [line for connections in CONNECTIONS for line in ratios(upstreams, connections)]),
+    ])

@@ -2,6 +2,7 @@
 """What benchmarks share: starting and stopping, load, figures, tables. Python's standard library only."""
 
 import subprocess
+import sys
 
 
 class Failure(Exception):
@@ -21,3 +22,7 @@ def output(command, timeout=60):
     if done.returncode:
         raise Failure(f"{command[0]} failed ({done.returncode}):\n{done.stdout[-2000:]}")
     return done.stdout.strip()
+
+
+def progress(text):
+    print(text, file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 """Programs that run during a benchmark: each is ended by the pid we got when we started it."""
 
 import os
+import select
 import signal
 import subprocess
 import tempfile
@@ -33,6 +34,28 @@ class Process:
         for pid in found:
             found += children.get(pid, [])
         return found
+
+    def status(self, *names):
+        """Figures of /proc/PID/status of the process itself, in the units that stand there (kB for memory)."""
+        self.check_alive()
+        lines = Path(f"/proc/{self.popen.pid}/status").read_text().splitlines()
+        found = {line.partition(":")[0]: line.split()[1] for line in lines if len(line.split()) > 1}
+        return [int(found[name]) for name in names]
+
+    def stop(self, seconds=30):
+        """SIGTERM, and how many seconds it took to end."""
+        self.check_alive()
+        ended = os.pidfd_open(self.popen.pid)  # Popen.wait looks now and then, with pauses of up to 50 ms
+        try:
+            began = time.monotonic()
+            self.popen.terminate()
+            if not select.select([ended], [], [], seconds)[0]:
+                raise Failure(f"{self.name} did not end within {seconds} s")
+            took = time.monotonic() - began
+        finally:
+            os.close(ended)
+        self.popen.wait()
+        return took
 
     def cpu_seconds(self):
         """User and system time of the tree so far (proc(5): fields 14 and 15 of stat, in clock ticks)."""
@@ -68,7 +91,7 @@ class Stage:
         self.processes = []
         return self
 
-    def start(self, name, command, environment=None):
+    def start(self, name, command, environment=None, stdin=subprocess.DEVNULL):
         """Its output goes to a file. Its environment is what is given here and PATH: nothing of ours leaks in."""
         log = self.directory / f"{name}.log"
         # A session of its own, so that Ctrl-C reaches this program only and the order of the end is ours;
@@ -77,7 +100,7 @@ class Stage:
         environment = {"PATH": os.environ["PATH"], **(environment or {})}
         with open(log, "wb") as out:
             popen = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.directory, env=environment,
+                command, stdin=stdin, stdout=out, stderr=out, cwd=self.directory, env=environment,
                 start_new_session=True)
         process = Process(name, popen, log)
         self.processes.append(process)

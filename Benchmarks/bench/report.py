@@ -7,9 +7,9 @@ from datetime import datetime, timezone
 from statistics import median
 
 
-def table(header, rows):
-    """The first column is text, the others are figures."""
-    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+def table(header, rows, left=1):
+    """The first columns are text, the others are figures."""
+    lines = [header, ["---"] * left + ["---:"] * (len(header) - left), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from . import Failure, output
 
-SCRIPT = Path(__file__).with_name("wrk.lua")
+HERE = Path(__file__).parent
 
 
 class Load(NamedTuple):
@@ -29,8 +29,9 @@ def require():
         raise Failure("wrk is not installed: apt-get install --no-install-recommends wrk")
 
 
-def run(url, connections, seconds, threads=2):
-    command = ["wrk", "-t", threads, "-c", connections, "-d", f"{seconds}s", "--timeout", "10s", "-s", SCRIPT,
+def run(url, connections, seconds, threads=2, script="wrk.lua", environment=None):
+    command = ["wrk", "-t", threads, "-c", connections, "-d", f"{seconds}s", "--timeout", "10s", "-s", HERE / script,
                "-H", "Accept: application/json", url]
-    text = output(command, timeout=seconds + 30)
+    text = output(["env", *(f"{name}={value}" for name, value in (environment or {}).items()), *command],
+                  timeout=seconds + 30)
     return Load(**json.loads(text.splitlines()[-1]))
