@@ -8,7 +8,7 @@ extension Store {
         try await read { db in
             guard try !Self.hasEnded(session.id, generation: session.generation, db) else { return nil }
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT \(User.columns) FROM users WHERE id = ? AND session_epoch = ?"),
+                db.cachedStatement(sql: "SELECT * FROM users WHERE id = ? AND session_epoch = ?"),
                 arguments: [session.user, session.epoch])
             return row.map(User.init)
         }
@@ -18,7 +18,7 @@ extension Store {
     func user(_ id: String) async throws(StoreFailure) -> User? {
         try await read { db in
             try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT \(User.columns) FROM users WHERE id = ?"), arguments: [id]
+                db.cachedStatement(sql: "SELECT * FROM users WHERE id = ?"), arguments: [id]
             ).map(User.init)
         }
     }
@@ -29,7 +29,7 @@ extension Store {
     ) async throws(StoreFailure) -> (user: User?, hasEnded: Bool) {
         try await read { db in
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT \(User.columns) FROM users WHERE id = ?"), arguments: [id])
+                db.cachedStatement(sql: "SELECT * FROM users WHERE id = ?"), arguments: [id])
             return (row.map(User.init), try Self.hasEnded(session, generation: generation, db))
         }
     }

@@ -94,11 +94,7 @@ extension Store {
             // full disk would pass (measured).
             _ = try self.nextGeneration(db)
             return try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT \(User.columns) FROM users WHERE instagram_access_token NOT NULL
-                    ORDER BY generation DESC LIMIT 1
-                    """
+                db, sql: "SELECT * FROM users WHERE instagram_access_token NOT NULL ORDER BY generation DESC LIMIT 1"
             ).map(User.init)
         }
     }

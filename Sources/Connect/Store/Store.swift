@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Dispatch
 import GRDB
 import Glibc
 import Synchronization
@@ -23,6 +24,9 @@ package final class Store: Sendable {
             configuration.foreignKeysEnabled = true
             configuration.maximumReaderCount = 1  // used while it opens; see `ReadQueue`
             configuration.label = "ig-shop-auth"
+            // As many threads as cores, and not those of Swift's tasks: a queue without a target may have a thread more
+            // each time it wakes up.
+            configuration.targetQueue = DispatchQueue.global(qos: .userInitiated)
             configuration.prepareDatabase { db in
                 // An overwritten token leaves no bytes in a freed page.
                 try db.execute(sql: "PRAGMA secure_delete = ON")

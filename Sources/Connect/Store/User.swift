@@ -23,31 +23,24 @@ package struct User: Sendable {
     package let webhooksSubscribedAt: UnixTime?
     package let webhooksError: String?
 
-    /// In the order of `init(_:)`: GRDB finds a column faster by its place than by its name.
-    static let columns = """
-        id, instagram_user_id, instagram_username, instagram_name, instagram_account_type, instagram_access_token, \
-        generation, session_epoch, scopes, state, reason, connected_at, token_expires_at, next_renewal_at, \
-        webhooks_subscribed_at, webhooks_error
-        """
-
     init(_ row: Row) {
-        func time(_ column: Int) -> UnixTime? { (row[column] as Int64?).map(UnixTime.init) }
-        id = row[0]
-        instagramUserID = row[1]
-        instagramUsername = row[2]
-        name = row[3]
-        accountType = row[4]
-        box = (row[5] as Data?).flatMap { Box(bytes: Array($0)) }
-        generation = row[6]
-        sessionEpoch = row[7]
-        scopes = (row[8] as String?)?.split(separator: ",").map(String.init)
-        state = row[9]
-        reason = row[10]
-        connectedAt = time(11)
-        tokenExpiresAt = time(12)
-        nextRenewalAt = time(13)
-        webhooksSubscribedAt = time(14)
-        webhooksError = row[15]
+        func time(_ column: String) -> UnixTime? { (row[column] as Int64?).map(UnixTime.init) }
+        id = row["id"]
+        instagramUserID = row["instagram_user_id"]
+        instagramUsername = row["instagram_username"]
+        name = row["instagram_name"]
+        accountType = row["instagram_account_type"]
+        box = (row["instagram_access_token"] as Data?).flatMap { Box(bytes: Array($0)) }
+        generation = row["generation"]
+        sessionEpoch = row["session_epoch"]
+        scopes = (row["scopes"] as String?)?.split(separator: ",").map(String.init)
+        state = row["state"]
+        reason = row["reason"]
+        connectedAt = time("connected_at")
+        tokenExpiresAt = time("token_expires_at")
+        nextRenewalAt = time("next_renewal_at")
+        webhooksSubscribedAt = time("webhooks_subscribed_at")
+        webhooksError = row["webhooks_error"]
     }
 
     /// Opens the sealed token: only for the row that it was sealed for.

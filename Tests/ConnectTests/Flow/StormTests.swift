@@ -26,7 +26,7 @@ import Vault
             #expect(answer.status == .ok)
             #expect(status.json["state"] as? String == "connected")
         }
-        let user = try #require(try shop.committed("SELECT \(User.columns) FROM users").first.map(User.init))
+        let user = try #require(try shop.committed("SELECT * FROM users").first.map(User.init))
         #expect(try shop.committed("SELECT count(*) FROM users").first?[0] == 1)
         #expect(user.generation == 101 && shop.store.generation == 101)
         #expect(try user.token(shop.keyring).exposedText() == ScriptedInstagram.longToken)

@@ -91,7 +91,7 @@ import Testing
             try shop.store.close()
         }
         let shop = try Shop(in: directory, keys: ["b", "c", "a"])
-        let user = try #require(try shop.committed("SELECT \(User.columns) FROM users").first.map(User.init))
+        let user = try #require(try shop.committed("SELECT * FROM users").first.map(User.init))
         #expect(StatusObject(user, keyring: shop.keyring, now: shop.now).state == .connected)
         let without = try Shop(keys: ["b"])
         let status = StatusObject(user, keyring: without.keyring, now: shop.now)
