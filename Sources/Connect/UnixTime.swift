@@ -10,7 +10,11 @@ package struct UnixTime: Hashable, Comparable, Sendable, CustomStringConvertible
 
     package static func < (one: UnixTime, other: UnixTime) -> Bool { one.seconds < other.seconds }
     package static func + (time: UnixTime, seconds: Int64) -> UnixTime { UnixTime(time.seconds + seconds) }
-    package static func - (one: UnixTime, other: UnixTime) -> Int64 { one.seconds - other.seconds }
+    /// Seconds between two moments, as many as fit: no time that somebody wrote into a cookie stops the process.
+    package static func - (one: UnixTime, other: UnixTime) -> Int64 {
+        let (seconds, overflow) = one.seconds.subtractingReportingOverflow(other.seconds)
+        return overflow ? (one < other ? .min : .max) : seconds
+    }
 
     /// RFC 3339 in UTC, such as `2026-01-31T09:30:00Z`.
     package var description: String {

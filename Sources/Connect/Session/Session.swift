@@ -68,7 +68,8 @@ extension Session {
         generation = Int64(bigEndian: payload[25..<33])
         beganAt = UnixTime(Int64(bigEndian: payload[33..<41]))
         seenAt = UnixTime(Int64(bigEndian: payload[41..<49]))
-        user = String(decoding: payload[49...], as: UTF8.self)
-        guard isAlive(at: now) else { return nil }
+        guard let user = String(validating: payload[49...], as: UTF8.self) else { return nil }
+        self.user = user
+        guard isAlive(at: now), beganAt <= seenAt else { return nil }
     }
 }
