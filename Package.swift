@@ -117,3 +117,17 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// The corpora are tests like others. The fuzzers that grow them need clang's runtime and a build of their own
+// (Tests/FuzzTests/run), so nobody else's build knows of them.
+let fuzzed: [Target.Dependency] = [
+    "Connect", "Gateway", "Instagram", "TestSupport", "Vault", .product(name: "HTTPTypes", package: "swift-http-types"),
+]
+package.targets.append(
+    Context.environment["FUZZ"] == nil
+        ? .testTarget(
+            name: "FuzzTests", dependencies: fuzzed, exclude: ["Corpus", "Fuzzer", "run"], swiftSettings: settings)
+        : .executableTarget(
+            name: "fuzzer", dependencies: fuzzed, path: "Tests/FuzzTests",
+            exclude: ["Corpus", "Corpus.swift", "CorpusTests.swift", "run"],
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
 /// What a stream says by the specification: a second opinion beside `Screen`, written the other way round.
-struct Understood: Equatable {
+package struct Understood: Equatable {
     /// `NAME=value` in the order of the stream.
-    var entries: [[UInt8]] = []
-    var body: [UInt8] = []
+    package var entries: [[UInt8]] = []
+    package var body: [UInt8] = []
 
     /// nil: not one whole request and nothing else.
-    init?(_ bytes: [UInt8], limit: Int = 65_536) {
+    package init?(_ bytes: [UInt8], limit: Int = 65_536) {
         guard bytes.count <= limit, var records = Self.records(bytes), records.count >= 3 else { return nil }
         let begin = records.removeFirst()
         guard begin.type == 1, begin.id != 0, begin.content.count == 8, begin.padding == 0,
