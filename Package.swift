@@ -85,11 +85,14 @@ let package = Package(
             name: "GatewayTests",
             dependencies: ["Gateway", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],
             swiftSettings: settings),
-        .testTarget(name: "TransferTests", dependencies: ["Transfer", "Vault"], swiftSettings: settings),
+        .testTarget(
+            name: "TransferTests", dependencies: ["TestSupport", "Transfer", "Vault"], swiftSettings: settings),
         .testTarget(name: "VaultTests", dependencies: ["Vault"], exclude: ["Vectors"], swiftSettings: settings),
         .testTarget(
             name: "InstagramTests",
-            dependencies: ["Instagram", "Vault", .product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: [
+                "Instagram", "TestSupport", "Vault", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             exclude: ["Replies"], swiftSettings: settings),
         .testTarget(
             name: "ConnectTests",

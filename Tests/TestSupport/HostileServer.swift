@@ -4,10 +4,10 @@ import Glibc
 import Synchronization
 
 /// A TCP server on a loopback port of its own. The first connection gets the first script, the last script all others.
-final class HostileServer: Sendable {
-    typealias Script = @Sendable (HostileConnection) -> Void
+package final class HostileServer: Sendable {
+    package typealias Script = @Sendable (HostileConnection) -> Void
 
-    struct Record {
+    private struct Record {
         var requests: [String] = []
         var connections = 0
         /// Requests that were read and not answered; the peak counts with scripts that say when they answer.
@@ -15,11 +15,11 @@ final class HostileServer: Sendable {
         var peak = 0
     }
 
-    let port: Int
+    package let port: Int
     /// One element for each whole request, in order of arrival.
-    let arrivals: AsyncStream<String>
+    package let arrivals: AsyncStream<String>
     /// One element for each connection that is over.
-    let departures: AsyncStream<Void>
+    package let departures: AsyncStream<Void>
 
     private let listener: Int32
     private let scripts: [Script]
@@ -27,7 +27,7 @@ final class HostileServer: Sendable {
     private let arrived: AsyncStream<String>.Continuation
     private let departed: AsyncStream<Void>.Continuation
 
-    init(_ scripts: Script...) throws {
+    package init(_ scripts: Script...) throws {
         self.scripts = scripts
         (arrivals, arrived) = AsyncStream.makeStream()
         (departures, departed) = AsyncStream.makeStream()
@@ -55,10 +55,10 @@ final class HostileServer: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))  // ends `accept`; its thread closes the descriptor
     }
 
-    var url: String { "http://127.0.0.1:\(port)/path" }
-    var requests: [String] { record.withLock(\.requests) }
-    var connections: Int { record.withLock(\.connections) }
-    var peak: Int { record.withLock(\.peak) }
+    package var url: String { "http://127.0.0.1:\(port)/path" }
+    package var requests: [String] { record.withLock(\.requests) }
+    package var connections: Int { record.withLock(\.connections) }
+    package var peak: Int { record.withLock(\.peak) }
 
     private func serve(_ socket: Int32) {
         let script = record.withLock { record in

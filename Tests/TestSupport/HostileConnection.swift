@@ -3,13 +3,13 @@ import Foundation
 import Glibc
 
 /// What a script does with one accepted socket.
-struct HostileConnection {
+package struct HostileConnection {
     let socket: Int32
     let onRequest: (String) -> Void
     let onAnswer: () -> Void
 
     /// Reads one whole request; nil when the peer has gone.
-    func readRequest() -> String? {
+    package func readRequest() -> String? {
         var bytes: [UInt8] = []
         while true {
             if let end = Self.end(of: bytes), bytes.count >= end {
@@ -24,8 +24,21 @@ struct HostileConnection {
         }
     }
 
+    /// Exactly so many bytes; nil when the peer has gone before.
+    package func receive(_ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return count == 0 || recv(socket, &bytes, count, Int32(MSG_WAITALL)) == count ? bytes : nil
+    }
+
+    /// Looks at the first bytes and leaves them there.
+    package func begins(with text: String) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: text.utf8.count)
+        let flags = Int32(MSG_WAITALL) | Int32(MSG_PEEK)
+        return recv(socket, &bytes, bytes.count, flags) == bytes.count && bytes.elementsEqual(text.utf8)
+    }
+
     /// Reads a request and keeps nothing of it.
-    func discardRequest(whoseBodyEndsWith last: UInt8) {
+    package func discardRequest(whoseBodyEndsWith last: UInt8) {
         withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { piece in
             piece[0] = 0
             var count = 1
@@ -36,8 +49,11 @@ struct HostileConnection {
 
     /// False when the peer has gone.
     @discardableResult
-    func send(_ text: String) -> Bool {
-        var rest = Array(text.utf8)[...]
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    @discardableResult
+    package func send(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent > 0 else { return false }
@@ -46,17 +62,17 @@ struct HostileConnection {
         return true
     }
 
-    func sendForever(_ text: String) {
+    package func sendForever(_ text: String) {
         while send(text) {}
     }
 
     /// The next close sends RST instead of FIN.
-    func reset() {
+    package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
     }
 
-    func waitForClose() {
+    package func waitForClose() {
         var byte: UInt8 = 0
         while recv(socket, &byte, 1, 0) > 0 {}
     }
@@ -73,12 +89,12 @@ struct HostileConnection {
 }
 
 /// A whole answer with a length.
-func answer(_ body: String, status: String = "200 OK", headers: String = "") -> String {
+package func answer(_ body: String, status: String = "200 OK", headers: String = "") -> String {
     "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
 }
 
 /// Reads a request and sends an answer until the peer goes.
-func answering(_ text: String, afterMilliseconds delay: UInt32 = 0) -> HostileServer.Script {
+package func answering(_ text: String, afterMilliseconds delay: UInt32 = 0) -> HostileServer.Script {
     { connection in
         while connection.readRequest() != nil {
             if delay > 0 { usleep(delay * 1_000) }
@@ -89,7 +105,7 @@ func answering(_ text: String, afterMilliseconds delay: UInt32 = 0) -> HostileSe
 }
 
 /// Reads one request, sends something and closes.
-func closing(after text: String) -> HostileServer.Script {
+package func closing(after text: String) -> HostileServer.Script {
     { connection in
         guard connection.readRequest() != nil else { return }
         connection.send(text)
