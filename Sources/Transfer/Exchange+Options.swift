@@ -56,8 +56,8 @@ extension Exchange {
     ///   - an HTTP/2 stream was refused;
     ///   - `417` to `Expect: 100-continue`, or an authentication round: so no `Expect`, and libcurl has no credentials.
     /// In the first two it has to read the body from its start again once a byte of it has left, and only `.safe` has a
-    /// rewind (`applyCallbacks`): `.never` fails there. So that this stays rare, `.never` takes no connection that was
-    /// idle for long, and without TLS, where nothing is shared, a fresh one.
+    /// rewind (`applyCallbacks`): `.never` fails there. So that this stays rare, `.never` has a connection of its own,
+    /// and in a crowd, where there are not enough of them, at least none that was idle for long.
     private func applyReplay(_ replay: OutboundRequest.Replay) throws(TransferFailure) {
         let isEncrypted = call.request.url.hasPrefix("https:")
         // Rather a stream on a connection that is being made than one more. TLS says at its handshake whether that can
@@ -65,11 +65,12 @@ extension Exchange {
         try set(CURLOPT_PIPEWAIT, isEncrypted ? 1 : 0)
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         guard replay == .never else { return }
-        if isEncrypted {
-            try set(CURLOPT_MAXAGE_CONN, Self.idleSeconds)
-        } else {
+        if isAlone || !isEncrypted {
+            try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
             try set(CURLOPT_FRESH_CONNECT, 1)
             try set(CURLOPT_FORBID_REUSE, 1)
+        } else {
+            try set(CURLOPT_MAXAGE_CONN, Self.idleSeconds)
         }
     }
 

@@ -37,7 +37,7 @@ struct DeadlineTests {
             #expect(try await browser.fetch(callback.request).error?.error == "provider_unavailable")
         }
         let took = ContinuousClock.now - began
-        #expect(took >= deadline && took < deadline + .seconds(4), "\(took)")
+        #expect(took >= deadline && took < deadline * 3, "\(took)")
         let calls = try await stage.standIn.calls()
         #expect(calls.exchanges == 4 && calls.repeatedCodes == 0)
         #expect(try stage.kept.users().map(\.username) == ["bloom.ceramics"])

@@ -17,17 +17,19 @@ struct RemoteUser: Sendable {
 
     private static let maximumBytes = 128
 
+    /// U+FFFD stands for bytes that are no UTF-8: two names could look alike after that.
+    static func isName(_ name: String) -> Bool {
+        (1...maximumBytes).contains(name.utf8.count)
+            && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0 != "\u{FFFD}" }
+    }
+}
+
+extension RemoteUser {
     /// What nginx says, if it is nginx that says so. nil: nobody is signed in.
     init?(_ request: Request, provenBy edge: EdgeSecret) {
         // Compared in constant time, and before the name is looked at.
         guard request.edge == edge, let name = request.remoteUser, Self.isName(name) else { return nil }
         self.name = name
-    }
-
-    /// U+FFFD stands for bytes that are no UTF-8: two names could look alike after that.
-    static func isName(_ name: String) -> Bool {
-        (1...maximumBytes).contains(name.utf8.count)
-            && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0 != "\u{FFFD}" }
     }
 }
 

@@ -4,14 +4,15 @@ import Vault
 @testable import Connect
 
 extension Property {
-    /// Input that begins with the byte 1 is a payload, which is signed here, as if it were ours; all else is a `Cookie`
+    /// Input that begins with the byte 2 is a payload, which is signed here, as if it were ours; all else is a `Cookie`
     /// field.
     static let cookie = Property(name: "cookie") { bytes throws(Broken) in
-        bytes.first == 1 ? try payload(Array(bytes)) : try header(String(decoding: bytes, as: UTF8.self))
+        bytes.first == 2 ? try payload(Array(bytes)) : try header(String(decoding: bytes, as: UTF8.self))
     }
 
     /// 2026-01-01.
-    private static let now = UnixTime(1_767_225_600)
+    private static let now = Moment(
+        time: UnixTime(1_767_225_600), uptime: Boot(name: "boot".utf8).uptime(1_000_000))
     private static let keyring = try! Keyring(parsing: CookieKeys.all.joined(separator: "\n").utf8)
     private static let signers = CookieKeys.all.prefix(2).map { try! Keyring(parsing: $0.utf8) }
 
@@ -37,7 +38,8 @@ extension Property {
                     signers.contains { $0.sign(payload, for: purpose).utf8.elementsEqual(pair.value) }, "forged")
                 guard purpose == .flow, let ticket = FlowTicket(payload: payload) else { continue }
                 let isNamed = pair.name.elementsEqual(FlowCookies.name(ticket.id).utf8)
-                let flow = FlowCookies(header, keyring: keyring, now: now).ticket(state: ticket.state)
+                let flow = FlowCookies(header, keyring: keyring, now: now).ticket(
+                    state: ticket.state, user: ticket.user.map(RemoteUser.init(name:)))
                 if isNamed {
                     try promise((flow == ticket) == (isSingle && ticket.isOpen(at: now)), "another flow")
                     found = true
@@ -45,8 +47,8 @@ extension Property {
             }
         }
         try starts(header)
-        guard let session = Session(header, keyring: keyring, now: now) else { return found }
-        try promise(session.isAlive(at: now), "a session that is over")
+        guard let session = Session(header, keyring: keyring, now: now.time) else { return found }
+        try promise(session.isAlive(at: now.time), "a session that is over")
         return true
     }
 
@@ -66,16 +68,17 @@ extension Property {
             try promise(ticket.payload == bytes, "a ticket is another one")
             if let returnTo = ticket.returnTo { try stays(returnTo) }
             let field = "\(FlowCookies.name(ticket.id))=\(keyring.sign(bytes, for: .flow))"
-            let found = FlowCookies(CookieHeader(field), keyring: keyring, now: now).ticket(state: ticket.state)
+            let found = FlowCookies(CookieHeader(field), keyring: keyring, now: now).ticket(
+                state: ticket.state, user: ticket.user.map(RemoteUser.init(name:)))
             try promise((found == ticket) == ticket.isOpen(at: now), "a ticket is not found again")
             try starts(CookieHeader(field))
         }
         let field = "\(Session.cookieName)=\(keyring.sign(bytes, for: .session))"
-        guard let session = Session(CookieHeader(field), keyring: keyring, now: now) else { return ticket != nil }
-        try promise(session.isAlive(at: now) && !session.user.isEmpty, "no session")
-        let seen = session.isDueForNote(at: now) ? session.seen(at: now) : session
-        let written = String(seen.cookie(keyring, now: now).prefix { $0 != ";" })
-        try promise(Session(CookieHeader(written), keyring: keyring, now: now) == seen, "a session is another one")
+        guard let session = Session(CookieHeader(field), keyring: keyring, now: now.time) else { return ticket != nil }
+        try promise(session.isAlive(at: now.time) && !session.user.isEmpty, "no session")
+        let seen = session.isDueForNote(at: now.time) ? session.seen(at: now.time) : session
+        let written = String(seen.cookie(keyring, now: now.time).prefix { $0 != ";" })
+        try promise(Session(CookieHeader(written), keyring: keyring, now: now.time) == seen, "a session is another one")
         return true
     }
 }

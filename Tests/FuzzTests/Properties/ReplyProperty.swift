@@ -16,7 +16,6 @@ extension Property {
         }
         if let grant {
             try promise(isToken(grant.token.exposedText()), "no token")
-            try promise(grant.scopes?.isEmpty != true, "no scopes are none")
         }
         let extended = try outcome(reply) { () async throws(InstagramFailure) in
             try await api.extend(ShortLivedToken(utf8: "token"))

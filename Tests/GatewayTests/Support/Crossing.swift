@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import Gateway

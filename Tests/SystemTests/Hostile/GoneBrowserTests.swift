@@ -16,14 +16,15 @@ struct GoneBrowserTests {
         let browser = Browser()
         let callback = try await stage.consented(browser)
         let noticed = try self.noticed()
-        try await stage.standIn.fail(endpoint, nil, count: 1, latency: 600)
+        try await stage.standIn.fail(endpoint, nil, count: 1, latency: 1_500)
         let tab = try await Tab(callback, cookies: #require(browser.jar.field(for: callback, isLaxAllowed: true)))
         try await stage.standIn.wait(for: endpoint, count: 1)
         tab.close()
         // nginx lets go of the request, and says so before Instagram has answered.
         _ = try await eventually("nginx to notice") { try self.noticed() > noticed ? () : nil }
         let state = try callback.value(of: "state")
-        #expect(try stage.kept.flow(state)?.phase == "sent")
+        // `done` already only where the machine was slow to look.
+        #expect(try ["sent", "done"].contains(stage.kept.flow(state)?.phase))
         _ = try await eventually("the token") { try stage.kept.flow(state)?.outcome == "connected" ? () : nil }
         let token = try stage.kept.users().last?.token(stage.kept.keyring())
         #expect(try await token == stage.standIn.tokens().last?.accessToken)

@@ -46,16 +46,16 @@ import Testing
                 slow.allSatisfy { instagram.seen.calls["\($0.step) \($0.code)"] == 1 } ? () : nil
             }
             // Meanwhile: everybody else, a whole connection among them.
-            try await stage.otherRoutes(100)
             let bystander = Browser()
             let good = try await stage.callback(bystander, code: HostileInstagram.code())
             #expect(try await bystander.fetch(good.request).status == 200)
             #expect(slowAnswers.withLock { $0 } == 0, "nobody has waited for those that hang")
+            try await stage.otherRoutes(20)
 
             let quick = try await Self.answers(to: flows.filter { !$0.wanted.isSlow }, at: stage)
             let answered = try await quick + pending
             let took = ContinuousClock.now - began
-            #expect(took >= Self.deadline && took < Self.deadline * 2, "\(took)")
+            #expect(took >= Self.deadline && took < Self.deadline * 4, "\(took)")
             #expect(answered.count == flows.count)
             for (flow, callback, answer) in answered {
                 #expect(flow.isRight(answer), "\(flow.step) \(flow.wanted.name): \(answer.status) \(answer.text)")
