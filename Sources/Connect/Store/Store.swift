@@ -78,7 +78,11 @@ package final class Store: Sendable {
         lastGeneration.max(generation, ordering: .releasing)
     }
 
+    /// What is in the log goes into the database file first, so that a copy of that one file is all of it. SQLite would
+    /// do it when the last connection closes, but GRDB closes the writer before the readers. The log is good as it is if
+    /// this fails.
     package func close() throws(StoreFailure) {
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
         do {
             try reads.close()
             try pool.close()
