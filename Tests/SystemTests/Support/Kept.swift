@@ -50,6 +50,27 @@ struct Kept: Sendable {
         }
     }
 
+    /// Phase and outcome of every flow.
+    func flows() throws -> Flows {
+        try read { db in
+            var flows = Flows()
+            for row in try GRDB.Row.fetchAll(db, sql: "SELECT id, phase, outcome FROM flows") {
+                flows.all[Array(row["id"] as Data)] = (phase: row["phase"], outcome: row["outcome"])
+            }
+            return flows
+        }
+    }
+
+    struct Flows {
+        fileprivate(set) var all: [[UInt8]: (phase: String, outcome: String?)] = [:]
+
+        subscript(state: String) -> (phase: String, outcome: String?)? { all[Digest.sha256(state.utf8)] }
+
+        func isConnected(_ state: String) -> Bool {
+            self[state]?.phase == "done" && self[state]?.outcome == "connected"
+        }
+    }
+
     func integrity() throws -> String? {
         try read { try String.fetchOne($0, sql: "PRAGMA integrity_check") }
     }

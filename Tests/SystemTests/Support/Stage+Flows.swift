@@ -20,6 +20,14 @@ extension Stage {
         try await browser.fetch(consented(browser, account: account).request)
     }
 
+    /// Whether every token that is kept opens, and is one that Instagram gave.
+    func everyTokenIsGood() async throws -> Bool {
+        for row in try kept.users() {
+            guard try await standIn.profile(of: row.token(kept.keyring())).status == 200 else { return false }
+        }
+        return true
+    }
+
     /// From the settings page to Instagram's consent page, by our button.
     func consentPage(_ browser: Browser, button: String = "connect", query: String = "") async throws -> Visit {
         let settings = try await browser.open(settingsPage + query)

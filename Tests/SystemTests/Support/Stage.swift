@@ -20,6 +20,8 @@ final class Stage: Sendable {
         var limitsRequests = false
         /// A program that becomes the responder, such as `env`.
         var wrapper: [String] = []
+        /// What stands between the responder and the machine.
+        var shim: (any Shim)?
     }
 
     /// The stage of the suite whose trait made one.
@@ -98,6 +100,7 @@ final class Stage: Sendable {
             "IG_SHOP_AUTH_DATABASE": database, "IG_SHOP_AUTH_KEYS": keys,
         ]
         if !options.isSocketHandedOver { environment["IG_SHOP_AUTH_SOCKET"] = socketPath }
+        environment.merge(options.shim?.environment(self) ?? [:]) { $1 }
         return environment.merging(options.settings) { $1 }
     }
 
