@@ -15,7 +15,7 @@ struct ProductionTests {
     @Test("HTTPS for a year on every answer, plain HTTP is sent there, and no log has a code (checklist 35, 39)")
     func tls() async throws {
         try await Stage.run { stage in
-            let site = try await ProductionSite(beside: stage)
+            let site = try await ProductionSite(in: stage.directory + "/production", socket: stage.socketPath)
             defer { site.nginx.signal(SIGKILL) }
             let canary = "zqxcanary"
             let paths = [

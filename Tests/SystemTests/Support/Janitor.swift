@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 
 /// Cleans up after tests that could not: a shell that reads what is there to be cleaned, and does it once the pipe
-/// from this process is closed, however this process ended.
+/// from this process is closed, however this process ended. Each child leads a group of its own, and the whole group is
+/// ended: nginx's workers outlive their master.
 final class Janitor: Sendable {
     enum Kind: String {
         case process, mount, directory
@@ -50,7 +51,7 @@ final class Janitor: Sendable {
         while read -r sign kind what; do
             if [ "$sign" = + ]; then left["$kind $what"]=$kind; else unset "left[$kind $what]"; fi
         done
-        for entry in "${!left[@]}"; do [ "${left[$entry]}" = process ] && kill -KILL "${entry#* }"; done
+        for entry in "${!left[@]}"; do [ "${left[$entry]}" = process ] && kill -KILL -- "-${entry#* }"; done
         for entry in "${!left[@]}"; do [ "${left[$entry]}" = mount ] && umount -l "${entry#* }"; done
         for entry in "${!left[@]}"; do [ "${left[$entry]}" = directory ] && rm -rf "${entry#* }"; done
         """

@@ -2,31 +2,56 @@
 import Foundation
 import Glibc
 
-/// A second nginx with the shipped site, over TLS, in front of a stage's responder.
+/// A second nginx with the shipped site, over TLS, in front of a FastCGI socket.
 struct ProductionSite: Sendable {
+    /// Which of the shipped snippets the site includes, by the end of its name.
+    enum Login: String, Sendable, CaseIterable {
+        case none = ""
+        case basic = "-basic"
+        case request = "-request"
+        case certificate = "-certificate"
+    }
+
+    /// A user of `Login.basic`, and an edge secret; both made up here.
+    static let user = "anna"
+    static let password = "correct horse"
+    static let edge = "zqxedge-zqxedge_zqxedge-zqxedge_zqxedge-zqx"
+
     let port: Int
+    /// The same server without TLS, for requests that are written byte by byte.
+    let clearPort: Int
     let plainPort: Int
     let privatePort: Int
     let nginx: Child
-    private let directory: String
+    let directory: String
 
-    init(beside stage: Stage) async throws {
-        directory = stage.directory + "/production"
-        (port, plainPort, privatePort) = (try Ports.free(), try Ports.free(), try Ports.free())
+    var configuration: String { directory + "/nginx.conf" }
+
+    /// - Parameters:
+    ///   - application: The port of the application that `Login.request` asks.
+    ///   - limitsRequests: Whether the shipped limit counts, as it does in production.
+    init(
+        in directory: String, socket: String, login: Login = .none, application: Int? = nil,
+        limitsRequests: Bool = true
+    ) async throws {
+        self.directory = directory
+        (port, clearPort) = (try Ports.free(), try Ports.free())
+        (plainPort, privatePort) = (try Ports.free(), try Ports.free())
         try FileManager.default.createDirectory(atPath: directory + "/log", withIntermediateDirectories: true)
-        try await Command.succeed(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=shop.example.com", "-keyout", directory + "/key.pem", "-out", directory + "/cert.pem",
-            ])
+        try await Self.makeSecrets(directory)
         let live = "/etc/letsencrypt/live/shop.example.com/"
         let places = [
             (live + "fullchain.pem", directory + "/cert.pem"), (live + "privkey.pem", directory + "/key.pem"),
-            ("/run/ig-shop-auth/ig-shop-auth.sock", stage.socketPath), ("/var/log/nginx/", directory + "/log/"),
-            ("listen 80;", "listen 127.0.0.1:\(plainPort);"), ("listen 443 ", "listen 127.0.0.1:\(port) "),
+            ("/etc/nginx/ig-shop-auth-clients.pem;", directory + "/clients.pem;"),
+            ("/etc/nginx/ig-shop-auth-edge.conf;", directory + "/edge.conf;"),
+            ("/etc/nginx/ig-shop-auth.htpasswd;", directory + "/htpasswd;"),
+            ("/run/ig-shop-auth/ig-shop-auth.sock", socket), ("/var/log/nginx/", directory + "/log/"),
+            ("127.0.0.1:3000", "127.0.0.1:\(application ?? 1)"), ("listen 80;", "listen 127.0.0.1:\(plainPort);"),
+            ("listen 443 ", "listen 127.0.0.1:\(clearPort);\n    listen 127.0.0.1:\(port) "),
             ("127.0.0.1:9180;", "127.0.0.1:\(privatePort);"),
-        ]
+            ("snippets/ig-shop-auth.conf;", "snippets/ig-shop-auth\(login.rawValue).conf;"),
+            (limitsRequests ? "" : "    # set $ig_shop_auth_limit_key", "    set $ig_shop_auth_limit_key"),
+        ].filter { !$0.0.isEmpty }
         for folder in ["conf.d", "snippets", "sites-available"] {
             let target = "\(directory)/\(folder)"
             try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
@@ -35,25 +60,7 @@ struct ProductionSite: Sendable {
                 try Self.moved(text, places).write(toFile: "\(target)/\(file)", atomically: true, encoding: .utf8)
             }
         }
-        let configuration = """
-            daemon off;
-            \(geteuid() == 0 ? "user root;" : "")
-            pid "\(directory)/pid";
-            error_log "\(directory)/log/error.log";
-            events {}
-            http {
-                access_log off;
-                client_body_temp_path "\(directory)/t1";
-                proxy_temp_path "\(directory)/t2";
-                fastcgi_temp_path "\(directory)/t3";
-                uwsgi_temp_path "\(directory)/t4";
-                scgi_temp_path "\(directory)/t5";
-                include conf.d/*.conf;
-                include sites-available/*.conf;
-            }
-
-            """
-        try configuration.write(toFile: directory + "/nginx.conf", atomically: true, encoding: .utf8)
+        try Self.main(directory).write(toFile: directory + "/nginx.conf", atomically: true, encoding: .utf8)
         let log = open(directory + "/log/stderr.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { close(log) }
         nginx = try Child(
@@ -70,6 +77,46 @@ struct ProductionSite: Sendable {
     var logs: [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/log")) ?? []
         return files.compactMap { try? String(contentsOfFile: "\(directory)/log/\($0)", encoding: .utf8) }
+    }
+
+    /// What an operator makes by hand: the certificate, an authority for clients, a password, the edge secret.
+    private static func makeSecrets(_ directory: String) async throws {
+        for (name, subject) in [("cert", "shop.example.com"), ("clients", "Clients of the shop")] {
+            let key = name == "cert" ? "key" : "clients-key"
+            try await Command.succeed(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=\(subject)", "-keyout", "\(directory)/\(key).pem", "-out", "\(directory)/\(name).pem",
+                ])
+        }
+        let hash = try await Command.succeed("openssl", ["passwd", "-5", password]).output
+        let files = [("htpasswd", "\(user):\(hash)"), ("edge.conf", "fastcgi_param IG_EDGE \"\(edge)\";\n")]
+        for (name, text) in files {
+            FileManager.default.createFile(
+                atPath: "\(directory)/\(name)", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        }
+    }
+
+    private static func main(_ directory: String) -> String {
+        """
+        daemon off;
+        \(geteuid() == 0 ? "user root;" : "")
+        pid "\(directory)/pid";
+        error_log "\(directory)/log/error.log";
+        events {}
+        http {
+            access_log off;
+            client_body_temp_path "\(directory)/t1";
+            proxy_temp_path "\(directory)/t2";
+            fastcgi_temp_path "\(directory)/t3";
+            uwsgi_temp_path "\(directory)/t4";
+            scgi_temp_path "\(directory)/t5";
+            include conf.d/*.conf;
+            include sites-available/*.conf;
+        }
+
+        """
     }
 
     /// The same file with ports and paths of its own; addresses of IPv6 are left out.
