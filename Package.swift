@@ -106,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "ig-shop-auth", "Connect", "Instagram", "Vault", .product(name: "Logging", package: "swift-log"),
+                "ig-shop-auth", "Connect", "Instagram", "TestSupport", "Vault",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -10,7 +10,7 @@ struct CheckReport {
     private(set) var lines: [String] = []
     private(set) var faults: [String] = []
 
-    mutating func run(environment: [String: String]) async {
+    mutating func run(environment: [String: String], nginx: NginxSource) async {
         libraries()
         let settings: Settings
         do {
@@ -38,6 +38,13 @@ struct CheckReport {
         if let loginURL = settings.loginURL { good("IG_SHOP_AUTH_LOGIN_URL", loginURL) }
         let keyring = keys(settings.keysPath)
         await database(settings.databasePath, keyring)
+        look(at: NginxCheck(nginx, NginxNeeds(mode: NginxNeeds.mode(of:)), socket: settings.socketPath))
+    }
+
+    private mutating func look(at nginx: NginxCheck) {
+        for line in nginx.faults { fault("nginx: \(line)") }
+        if let summary = nginx.summary { good("nginx", summary) }
+        if let note = nginx.note { lines.append("note   nginx: \(note)") }
     }
 
     private mutating func keys(_ path: String) -> Keyring? {

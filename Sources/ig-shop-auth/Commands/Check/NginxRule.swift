@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+/// Something in nginx's configuration that breaks a promise of this program, with its remedy.
+struct NginxFault: Equatable, CustomStringConvertible {
+    let file: String
+    let line: Int
+    let problem: String
+    let remedy: String
+
+    init(_ at: NginxDirective, _ problem: String, _ remedy: String) {
+        (file, line) = (at.file, at.line)
+        (self.problem, self.remedy) = (problem, remedy)
+    }
+
+    var description: String { "\(file):\(line): \(problem); \(remedy)" }
+}
+
+/// What this program's settings ask of nginx.
+struct NginxNeeds {
+    var isRemoteUser = false
+    /// The edge secret; compared, never printed. nil: not known.
+    var edge: String?
+    /// Permission bits of a file; nil where there is none.
+    var mode: (String) -> UInt32? = { _ in nil }
+
+    /// Seconds that one flow may take here: three calls to Instagram of 8 s, two of them tried twice after 1.2 s, and
+    /// five writes that may wait 5 s each. If nginx gives up earlier, nobody hears how the flow ended.
+    static let flowSeconds = 51.4
+    /// The path is a form of this; see snippets/ig-shop-auth.conf.
+    static let paths = "/auth/instagram"
+}
+
+/// One known misconfiguration. A rule says nothing about a configuration that is as shipped.
+struct NginxRule: Sendable {
+    let name: String
+    let find: @Sendable (NginxSite, NginxNeeds) -> [NginxFault]
+
+    static let all: [NginxRule] = surface + identity + edge + logs + upstream + limits
+
+    /// What all rules find, each once, in the order of the rules: a shared snippet is read in many places.
+    static func faults(in site: NginxSite, _ needs: NginxNeeds) -> [NginxFault] {
+        all.flatMap { $0.find(site, needs) }.reduce(into: []) { found, fault in
+            if !found.contains(fault) { found.append(fault) }
+        }
+    }
+
+    /// A rule about each location that passes to us.
+    static func everywhere(_ name: String, _ find: @escaping @Sendable (NginxPlace) -> [NginxFault]) -> NginxRule {
+        NginxRule(name: name) { site, _ in site.ours.flatMap(find) }
+    }
+}
