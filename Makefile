@@ -6,7 +6,8 @@ DESTDIR ?=
 
 # The Swift runtime goes into the program: an installed system needs no Swift.
 RELEASE = swift build -c release --static-swift-stdlib
-SCRIPTS = .ci/install .ci/run .ci/try nginx/development/configure nginx/development/check nginx/development/run
+SCRIPTS = .ci/install .ci/run .ci/try nginx/development/configure nginx/development/check nginx/development/run \
+	Tests/FuzzTests/run Tests/Sanitizers/run
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test soak bench lint format install clean
@@ -37,13 +38,16 @@ test:
 	swift build --build-tests
 	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet
 
-# Each test of the long kind leaves a row in the table.
+# Each test of the long kind leaves a row in the table, and so do the fuzzers and the sanitizers.
+soak: export SOAK_TABLE = $(CURDIR)/.build/soak
 soak:
 	@.ci/install --test
 	swift build --build-tests
-	rm -f .build/soak
-	SOAK=1 SOAK_TABLE=$(CURDIR)/.build/soak swift test --skip-build --quiet
-	@printf '| what | how often | what came of it |\n| --- | ---: | --- |\n'; sort .build/soak
+	rm -f $(SOAK_TABLE)
+	SOAK=1 swift test --skip-build --quiet
+	Tests/FuzzTests/run
+	Tests/Sanitizers/run
+	@printf '| what | how often | what came of it |\n| --- | ---: | --- |\n'; sort $(SOAK_TABLE)
 
 bench: build
 	@.ci/install --bench
@@ -68,4 +72,4 @@ install: $(if $(wildcard .build/release/ig-shop-auth),,build)
 		nginx/sites-available/ig-shop-auth.conf '$(DESTDIR)$(SYSCONFDIR)/nginx/sites-available/ig-shop-auth.conf'
 
 clean:
-	rm -rf .build .run
+	rm -rf .build .build-* .run
