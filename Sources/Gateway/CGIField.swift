@@ -26,6 +26,10 @@ enum CGIField {
         bytes.count == name.utf8CodeUnitCount && memcmp(bytes.baseAddress!, name.utf8Start, bytes.count) == 0
     }
 
+    static func hasControls(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.contains { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7f }
+    }
+
     static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
     }

@@ -45,6 +45,9 @@ extension GatewayRequest {
             if let field = CGIField.named(name) {
                 if value.isEmpty { continue }
                 if fields.contains(field) { throw .repeated(CGIField.text(name)) }
+                // nginx passes control bytes on. HTTPField would make blanks of them, and the name of another cookie
+                // one of ours: a field that HTTP does not allow (RFC 9110, section 5.5) is none.
+                if CGIField.hasControls(value) { continue }
                 fields.append(HTTPField(name: field, value: CGIField.text(value)))
             } else if CGIField.equal(name, "REQUEST_METHOD") {
                 if method != nil { throw .repeated("REQUEST_METHOD") }
