@@ -9,6 +9,8 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 enum { TAG = 16 };
 
@@ -122,4 +124,10 @@ enum vault_opening vault_gcm_open(const uint8_t key[32], const uint8_t nonce[12]
     EVP_CIPHER_CTX_free(context);
     if (!authentic) OPENSSL_cleanse(out, count);
     return ended(authentic) ? VAULT_OPENED : ok ? VAULT_NOT_AUTHENTIC : VAULT_FAILED;
+}
+
+bool vault_keep_memory_private(void) {
+    struct rlimit none = {0, 0};
+    bool ok = setrlimit(RLIMIT_CORE, &none) == 0;
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && ok;
 }

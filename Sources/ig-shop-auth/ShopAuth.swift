@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import Vault
 
 @main
 struct ShopAuth: AsyncParsableCommand {
@@ -8,6 +9,12 @@ struct ShopAuth: AsyncParsableCommand {
         abstract: "Connects a shop's Instagram account by OAuth and keeps its token encrypted.",
         version: Version.number,
         subcommands: [Serve.self, Keys.self, Check.self, Version.self])
+
+    /// Before any command reads or makes a secret (checklist 45).
+    static func main() async {
+        ProcessMemory.keepPrivate()
+        await main(nil)
+    }
 }
 
 /// Exit codes of sysexits.h.

@@ -46,4 +46,10 @@ enum vault_opening { VAULT_OPENED, VAULT_NOT_AUTHENTIC, VAULT_FAILED };
 enum vault_opening vault_gcm_open(const uint8_t key[32], const uint8_t nonce[12], const uint8_t *aad, size_t aad_count,
                                   const uint8_t *sealed, size_t count, uint8_t *out);
 
+// Linux
+
+/// No core dump of this process, and no look into it by another one of the same user; see prctl(2), PR_SET_DUMPABLE,
+/// which Swift does not see because it is variadic.
+bool vault_keep_memory_private(void);
+
 #endif
