@@ -80,7 +80,8 @@ let package = Package(
             swiftSettings: settings),
 
         // Tests mirror targets; SystemTests runs the real programs behind the real nginx, in a real browser.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", path: "Tests/TestSupport", exclude: ["Payloads"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: ["Gateway", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],

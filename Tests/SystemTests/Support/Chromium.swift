@@ -95,12 +95,12 @@ final class Chromium: Sendable {
     }
 
     func has(_ selector: String) async throws -> Bool {
-        let found = try await command(
-            "execute/sync",
-            [
-                "script": "return document.querySelector(arguments[0]) !== null", "args": [selector],
-            ])
-        return found as? Bool ?? false
+        try await run("return document.querySelector(arguments[0]) !== null", [selector]) as? Bool ?? false
+    }
+
+    /// Runs a script on the page, as the body of a function, and gives back what it returns.
+    func run(_ script: String, _ arguments: [Any] = []) async throws -> Any? {
+        try await command("execute/sync", ["script": script, "args": arguments])
     }
 
     /// As when a person clears the browser's data while a page is open.
