@@ -25,7 +25,8 @@ extension Forger {
                     return sample.carrying(Array(keyring.sign(payload, for: .session).utf8))
                 }
                 let random = Randomness { [bytes = forger.bytes(32)] in Array(bytes.prefix($0)) }
-                let ticket = FlowTicket.begin(at: Shop.begin, generation: 1, returnTo: nil, random: random)
+                let ticket = FlowTicket.begin(
+                    at: TestClock(Shop.begin).now, generation: 1, returnTo: nil, random: random)
                 let value = keyring.sign(ticket.payload, for: .flow)
                 return Forgery(
                     field: FlowCookies.name(ticket.id) + "=" + value, state: ticket.state, value: Array(value.utf8))

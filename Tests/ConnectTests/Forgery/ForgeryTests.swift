@@ -49,7 +49,8 @@ import Vault
         /// Whether anything comes of a forgery: at the keyring, as a flow, or as a session.
         func accepts(_ forgery: Forgery) -> Bool {
             let cookies = CookieHeader(forgery.field)
-            let flow = FlowCookies(cookies, keyring: shop.keyring, now: Shop.begin).ticket(state: forgery.state)
+            let flow = FlowCookies(cookies, keyring: shop.keyring, now: TestClock(Shop.begin).now)
+                .ticket(state: forgery.state, user: nil)
             let session = Session(cookies, keyring: shop.keyring, now: Shop.begin)
             let value = forgery.value.map { value in
                 forgery.purposes.contains { shop.keyring.verify(value, for: $0) != nil }
