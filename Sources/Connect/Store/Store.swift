@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Dispatch
+package import Dispatch
 import GRDB
 import Glibc
 import Synchronization
@@ -15,8 +15,13 @@ package final class Store: Sendable {
 
     /// Opens, locks and migrates. Holds the lock until it is released.
     ///
-    /// - Parameter deadline: How long a caller waits for a read or a commit.
-    package init(path: String, deadline: Duration = .seconds(5)) throws(StoreFailure) {
+    /// - Parameters:
+    ///   - deadline: How long a caller waits for a read or a commit.
+    ///   - queue: Has a thread for the writer and one for the reader. Without it they have queues of their own, which
+    ///     may take one thread more each time they wake up.
+    package init(
+        path: String, deadline: Duration = .seconds(5), queue: DispatchQueue? = nil
+    ) throws(StoreFailure) {
         do {
             lock = try LockFile(path + ".lock")
             var configuration = Configuration()
@@ -24,9 +29,7 @@ package final class Store: Sendable {
             configuration.foreignKeysEnabled = true
             configuration.maximumReaderCount = 1  // used while it opens; see `ReadQueue`
             configuration.label = "ig-shop-auth"
-            // As many threads as cores, and not those of Swift's tasks: a queue without a target may have a thread more
-            // each time it wakes up.
-            configuration.targetQueue = DispatchQueue.global(qos: .userInitiated)
+            configuration.targetQueue = queue
             configuration.prepareDatabase { db in
                 // An overwritten token leaves no bytes in a freed page.
                 try db.execute(sql: "PRAGMA secure_delete = ON")

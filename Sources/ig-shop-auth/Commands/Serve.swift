@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Connect
+import Dispatch
 import Foundation
 import Gateway
 import Instagram
@@ -33,8 +34,12 @@ struct Serve: AsyncParsableCommand {
         defer { journal.close() }
         let log = Logger(label: "ig-shop-auth") { _ in JournalHandler(journal) }
 
+<<<<<<< ours
         let clock = MachineClock()
         let store = try await Complaint.about { try Store(path: settings.databasePath) }
+=======
+        let store = try await Complaint.about { try Store(path: settings.databasePath, queue: Self.storeQueue) }
+>>>>>>> theirs
         let flows = Descriptors.flows(within: descriptors)
         var limits = TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP)
         // Without TLS there is no HTTP/2: each flow needs a connection of its own.
@@ -86,6 +91,12 @@ struct Serve: AsyncParsableCommand {
             try await Complaint.about { throw failure }
         }
         log.notice("stopped")
+    }
+
+    /// A global queue has as many threads as the machine has cores, and no task of Swift runs on this one. With one core
+    /// the reader would wait for the writer's disk.
+    private static var storeQueue: DispatchQueue? {
+        ProcessInfo.processInfo.activeProcessorCount > 1 ? .global(qos: .utility) : nil
     }
 
     private static func socket(_ settings: Settings) throws -> ListeningSocket {
