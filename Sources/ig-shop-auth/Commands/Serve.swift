@@ -34,12 +34,8 @@ struct Serve: AsyncParsableCommand {
         defer { journal.close() }
         let log = Logger(label: "ig-shop-auth") { _ in JournalHandler(journal) }
 
-<<<<<<< ours
         let clock = MachineClock()
-        let store = try await Complaint.about { try Store(path: settings.databasePath) }
-=======
         let store = try await Complaint.about { try Store(path: settings.databasePath, queue: Self.storeQueue) }
->>>>>>> theirs
         let flows = Descriptors.flows(within: descriptors)
         var limits = TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP)
         // Without TLS there is no HTTP/2: each flow needs a connection of its own.

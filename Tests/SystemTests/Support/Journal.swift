@@ -38,7 +38,7 @@ struct JournalLine: Decodable, Sendable {
 
 /// Asks again every few milliseconds, where nothing tells: a file that grows, a server that is not there yet.
 func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(20), _ look: () async throws -> Value?
+    _ what: String, within limit: Duration = .seconds(60), _ look: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
     while true {

@@ -7,10 +7,16 @@ import Synchronization
 enum Ports {
     private static let given = Mutex<Set<Int>>([])
 
-    static func free() throws -> Int {
+    /// The first of so many in a row.
+    static func free(_ count: Int = 1) throws -> Int {
         for _ in 0..<500 {
             let port = Int.random(in: 12_000..<32_000)
-            guard given.withLock({ $0.insert(port).inserted }), isFree(port) else { continue }
+            let row = Set(port..<port + count)
+            let isNew = given.withLock { given in
+                defer { given.formUnion(row) }
+                return given.isDisjoint(with: row)
+            }
+            guard isNew, row.allSatisfy(isFree) else { continue }
             return port
         }
         throw Missing("no free port")
