@@ -9,6 +9,9 @@ RELEASE = swift build -c release --static-swift-stdlib
 SCRIPTS = .ci/install .ci/run .ci/try nginx/development/configure nginx/development/check nginx/development/run \
 	Tests/FuzzTests/run Tests/Sanitizers/run
 
+# Tests at once that start programs.
+FEW = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
+
 .DEFAULT_GOAL := help
 .PHONY: help run build test soak bench lint format install clean
 
@@ -33,10 +36,12 @@ build:
 	$(RELEASE) --product instagram-stand-in
 
 # swift test comes last: its closing lines are the result. Quiet, or what failed would stand a thousand lines above it.
+# In two parts, and the second not all at once: what waits for real programs would wait for the other tests, too.
 test:
 	@.ci/install --test
 	swift build --build-tests
-	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet
+	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --skip SystemTests
+	env -u SOAK -u SOAK_TABLE $(FEW) swift test --skip-build --quiet --filter SystemTests
 
 # Each test of the long kind leaves a row in the table, and so do the fuzzers and the sanitizers.
 soak: export SOAK_TABLE = $(CURDIR)/.build/soak
@@ -44,7 +49,8 @@ soak:
 	@.ci/install --test
 	swift build --build-tests
 	rm -f $(SOAK_TABLE)
-	SOAK=1 swift test --skip-build --quiet
+	SOAK=1 swift test --skip-build --quiet --skip SystemTests
+	SOAK=1 $(FEW) swift test --skip-build --quiet --filter SystemTests
 	Tests/FuzzTests/run
 	Tests/Sanitizers/run
 	@printf '| what | how often | what came of it |\n| --- | ---: | --- |\n'; sort $(SOAK_TABLE)

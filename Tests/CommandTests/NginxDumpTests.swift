@@ -1,6 +1,8 @@
+import Connect
 import TestSupport
 // SPDX-License-Identifier: MIT
 import Testing
+import Vault
 
 @testable import ig_shop_auth
 
@@ -91,7 +93,8 @@ struct NginxDumpTests {
             }
             bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random) / 4)
             guard let dump = try? NginxDump(String(decoding: bytes, as: UTF8.self)) else { continue }
-            _ = NginxRule.faults(in: NginxSite(dump, sockets: []), NginxNeeds(isRemoteUser: true, edge: "x"))
+            _ = NginxRule.faults(
+                in: NginxSite(dump, sockets: []), NginxNeeds(identity: .remoteUser(edge: EdgeSecret(utf8: "x"))))
         }
         Soak.record("mutated configurations of nginx through `check`", count, "read or refused, no crash")
     }

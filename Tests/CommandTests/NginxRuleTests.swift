@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Connect
 import Testing
+import Vault
 
 @testable import ig_shop_auth
 
@@ -120,7 +122,9 @@ struct NginxRuleTests {
     ]
 
     private static func needs(_ login: String) -> NginxNeeds {
-        NginxNeeds(isRemoteUser: !login.isEmpty, edge: login.isEmpty ? nil : ShippedNginx.edge, mode: { _ in 0o100600 })
+        NginxNeeds(
+            identity: login.isEmpty ? .session : .remoteUser(edge: EdgeSecret(utf8: ShippedNginx.edge)),
+            mode: { _ in 0o100600 })
     }
 
     @Test("The shipped files have no fault, with each kind of login", arguments: ShippedNginx.logins)

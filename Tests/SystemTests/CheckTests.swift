@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Connect
 import Foundation
 import Testing
+import Vault
 
 @testable import ig_shop_auth
 
@@ -14,7 +16,9 @@ struct CheckTests {
 
     private func faults(_ site: LoginSite, edge: String = ProductionSite.edge) async throws -> [String] {
         let read = NginxSite(try NginxDump(try await dump(site.site)), sockets: [site.socketPath])
-        let needs = NginxNeeds(isRemoteUser: site.login != .none, edge: edge, mode: NginxNeeds.mode(of:))
+        let needs = NginxNeeds(
+            identity: site.login == .none ? .session : .remoteUser(edge: EdgeSecret(utf8: edge)),
+            mode: NginxNeeds.mode(of:))
         return NginxRule.faults(in: read, needs).map(\.description)
     }
 

@@ -38,7 +38,10 @@ struct CheckReport {
         if let loginURL = settings.loginURL { good("IG_SHOP_AUTH_LOGIN_URL", loginURL) }
         let keyring = keys(settings.keysPath)
         await database(settings.databasePath, keyring)
-        look(at: NginxCheck(nginx, NginxNeeds(mode: NginxNeeds.mode(of:)), socket: settings.socketPath))
+        look(
+            at: NginxCheck(
+                nginx, NginxNeeds(identity: settings.identity, mode: NginxNeeds.mode(of:)), socket: settings.socketPath)
+        )
     }
 
     private mutating func look(at nginx: NginxCheck) {

@@ -15,7 +15,7 @@ struct ProductionSite: Sendable {
     /// A user of `Login.basic`, and an edge secret; both made up here.
     static let user = "anna"
     static let password = "correct horse"
-    static let edge = "zqxedge-zqxedge_zqxedge-zqxedge_zqxedge-zqx"
+    static let edge = "zqxedge-zqxedge_zqxedge-zqxedge_zqxedge-zqw"
 
     let port: Int
     /// The same server without TLS, for requests that are written byte by byte.

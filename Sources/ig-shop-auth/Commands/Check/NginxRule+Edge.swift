@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Vault
 
 /// The secret beside which the program believes REMOTE_USER.
 extension NginxRule {
@@ -12,8 +13,8 @@ extension NginxRule {
             }
         },
         NginxRule(name: "the edge secret is ours") { site, needs in
-            guard needs.isRemoteUser, let edge = needs.edge else { return [] }
-            return lines(site).filter { !$0.words[2].utf8.elementsEqual(edge.utf8) }.map {
+            guard let edge = needs.edge else { return [] }
+            return lines(site).filter { EdgeSecret(utf8: $0.words[2]) != edge }.map {
                 NginxFault(
                     $0, "the edge secret is not the one in IG_SHOP_AUTH_EDGE, so that nobody is signed in",
                     "write the same 43 characters to both")

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import Connect
+import Vault
 
 /// Something in nginx's configuration that breaks a promise of this program, with its remedy.
 struct NginxFault: Equatable, CustomStringConvertible {
@@ -17,11 +19,13 @@ struct NginxFault: Equatable, CustomStringConvertible {
 
 /// What this program's settings ask of nginx.
 struct NginxNeeds {
-    var isRemoteUser = false
-    /// The edge secret; compared, never printed. nil: not known.
-    var edge: String?
+    var identity = Identity.session
     /// Permission bits of a file; nil where there is none.
     var mode: (String) -> UInt32? = { _ in nil }
+
+    /// nil: the identity is `session`, and nothing is sent along.
+    var edge: EdgeSecret? { if case .remoteUser(let edge) = identity { edge } else { nil } }
+    var isRemoteUser: Bool { edge != nil }
 
     /// Seconds that one flow may take here: three calls to Instagram of 8 s, two of them tried twice after 1.2 s, and
     /// five writes that may wait 5 s each. If nginx gives up earlier, nobody hears how the flow ended.
