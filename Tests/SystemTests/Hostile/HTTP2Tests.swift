@@ -44,9 +44,18 @@ struct HTTP2Tests {
             #expect(try await world.connect().status == 200)
             for act in [HTTP2Peer.Act.refuse, .fail, .goAway, .goAwayAfter, .close, .closeAfterHeaders] {
                 for (number, plan) in [[act, .answer], [.answer, act, .answer]].enumerated() {
-                    let before = world.instagram.seen
+                    var before = world.instagram.seen
                     world.peer.plan(plan)
-                    #expect(try await world.connect().status == 200, "\(act) at call \(number + 2)")
+                    var began = ContinuousClock.now
+                    var answer = try await world.connect()
+                    // A machine that stood still for a second leaves the call no time for its second try.
+                    for _ in 1...3 where answer.status != 200 && .now - began > .seconds(1) {
+                        before = world.instagram.seen
+                        world.peer.plan(plan)
+                        began = .now
+                        answer = try await world.connect()
+                    }
+                    #expect(answer.status == 200, "\(act) at call \(number + 2)")
                     let seen = world.instagram.seen
                     #expect(seen.codes.count == before.codes.count + 1)
                     #expect(seen.http2 == before.http2 + 3, "\(act): two calls, one of them twice")
