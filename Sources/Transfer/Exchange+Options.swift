@@ -37,9 +37,9 @@ extension Exchange {
 
     /// What this call asks for. Copies of ours that carry secrets are wiped when they go out of scope, libcurl's when
     /// it frees them (CCurl/memory.c).
-    func applyRequest(_ request: OutboundRequest) throws(TransferFailure) {
+    func applyRequest(_ request: OutboundRequest, _ limits: TransferLimits) throws(TransferFailure) {
         try check(request.fullURL().withCString { ccurl_set_text(easy, CURLOPT_URL, $0) })
-        try applyReplay(request.replay)
+        try applyReplay(request.replay, isShared: limits.sharesAlways)
         switch request.method {
         case .get: try set(CURLOPT_HTTPGET, 1)
         case .post:
@@ -57,15 +57,15 @@ extension Exchange {
     ///   - `417` to `Expect: 100-continue`, or an authentication round: so no `Expect`, and libcurl has no credentials.
     /// In the first two it has to read the body from its start again once a byte of it has left, and only `.safe` has a
     /// rewind (`applyCallbacks`): `.never` fails there. So that this stays rare, `.never` has a connection of its own,
-    /// and in a crowd, where there are not enough of them, at least none that was idle for long.
-    private func applyReplay(_ replay: OutboundRequest.Replay) throws(TransferFailure) {
+    /// or, where all are shared, at least none that was idle for long.
+    private func applyReplay(_ replay: OutboundRequest.Replay, isShared: Bool) throws(TransferFailure) {
         let isEncrypted = call.request.url.hasPrefix("https:")
         // Rather a stream on a connection that is being made than one more. TLS says at its handshake whether that can
         // be; without TLS a cold burst would wait for the first whole answer.
         try set(CURLOPT_PIPEWAIT, isEncrypted ? 1 : 0)
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         guard replay == .never else { return }
-        if isAlone || !isEncrypted {
+        if !isShared || !isEncrypted {
             try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
             try set(CURLOPT_FRESH_CONNECT, 1)
             try set(CURLOPT_FORBID_REUSE, 1)

@@ -5,23 +5,20 @@ import CCurl
 final class Exchange {
     let call: Call
     let easy: UnsafeMutableRawPointer
-    /// It has a connection that no other call uses.
-    let isAlone: Bool
     var upload: Upload
     var incoming: Incoming
     /// libcurl reads the list until the transfer ends; it makes no copy.
     private var lines: UnsafeMutablePointer<curl_slist>?
 
-    init(_ call: Call, limits: TransferLimits, isAlone: Bool) throws(TransferFailure) {
+    init(_ call: Call, limits: TransferLimits) throws(TransferFailure) {
         guard let easy = curl_easy_init() else { throw .unreachable(code: Int32(CURLE_OUT_OF_MEMORY.rawValue)) }
         self.easy = easy
         self.call = call
-        self.isAlone = isAlone
         upload = Upload(of: call.request)
         incoming = Incoming(headerLimit: limits.headerBytes, bodyLimit: limits.replyBytes)
         // Everything is owned; from here on a failure runs `deinit`.
         try applyPolicy(limits, deadline: call.deadline)
-        try applyRequest(call.request)
+        try applyRequest(call.request, limits)
         try applyCallbacks()
     }
 

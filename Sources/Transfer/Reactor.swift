@@ -9,8 +9,6 @@ final class Reactor {
     private var poller: Poller
 
     private var exchanges: [UInt64: Exchange] = [:]
-    /// Of them, those with a connection of their own.
-    private var alone = 0
     private var deadlines = Deadlines()
     /// When libcurl wants to be called although nothing is ready.
     private var timer: ContinuousClock.Instant?
@@ -57,11 +55,9 @@ final class Reactor {
         switch command {
         case .begin(let call):
             do throws(TransferFailure) {
-                let isAlone = call.request.replay == .never && alone < limits.ownConnections
-                let exchange = try Exchange(call, limits: limits, isAlone: isAlone)
+                let exchange = try Exchange(call, limits: limits)
                 try multi.add(exchange)
                 exchanges[call.ticket] = exchange
-                if isAlone { alone += 1 }
                 deadlines.append(call.ticket, at: call.deadline)
             } catch {
                 mailbox.answer(call, .failure(error))
@@ -94,7 +90,6 @@ final class Reactor {
     private func finish(_ exchange: Exchange, _ answer: Call.Answer) {
         multi.remove(exchange)
         exchanges[exchange.call.ticket] = nil
-        if exchange.isAlone { alone -= 1 }
         mailbox.answer(exchange.call, answer)
     }
 

@@ -13,8 +13,9 @@ package struct TransferLimits: Sendable {
     /// Too many cost threads (one a name lookup) and descriptors, too few make flows wait. With HTTP/2 libcurl has 100
     /// calls on each (`CURLMOPT_MAX_CONCURRENT_STREAMS(3)`), with plain HTTP one.
     package var connectionsPerHost: Int
-    /// Of these, for calls that are never sent twice; where there are more of them, they share the others.
-    package var ownConnections: Int { connectionsPerHost / 8 }
+    /// Calls that are never sent twice share connections like all others: for a crowd, for which there are not enough.
+    /// One handle of libcurl cannot do both: an answer over HTTP/1.1 makes it stop sharing.
+    package var sharesAlways = false
     /// Calls begun and not yet answered; one more is `.busy`.
     package var inFlight: Int
     /// `http` too, and only on `localhost`, 127.0.0.0/8 and `[::1]`: for development and tests.

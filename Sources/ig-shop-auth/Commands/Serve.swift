@@ -40,19 +40,22 @@ struct Serve: AsyncParsableCommand {
         var limits = TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP)
         // Without TLS there is no HTTP/2: each flow needs a connection of its own.
         if !settings.app.hosts.areEncrypted { limits.connectionsPerHost = flows }
-        let transfer = Transfer(limits: limits)
+        limits.sharesAlways = true
+        let crowd = Transfer(limits: limits)
+        let alone = Transfer(limits: TransferLimits(inFlight: 16, allowsPlainHTTP: settings.allowsPlainHTTP))
         let site = Site(
             settings: SiteSettings(
                 publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
                 loginURL: settings.loginURL, flowsInFlight: flows),
-            keyring: keyring, store: store, instagram: InstagramAPI(app: settings.app, transport: .live(transfer)),
+            keyring: keyring, store: store,
+            instagram: InstagramAPI(app: settings.app, transport: .live(crowd: crowd, alone: alone)),
             clock: { clock.now() }, log: log)
         let socket = try await Complaint.about { try Self.socket(settings) }
         let inside = Inside(site: site, journal: journal, isHandedOver: socket.ownPath == nil)
         let events = GatewayEvents(log)
         let gateway = try await Complaint.about {
             try Gateway(
-                socket: socket, observe: { events.note($0) }, overdue: { transfer.stop() },
+                socket: socket, observe: { events.note($0) }, overdue: { for each in [crowd, alone] { each.stop() } },
                 handler: { await inside.answer($0) })
         }
 
@@ -72,7 +75,10 @@ struct Serve: AsyncParsableCommand {
             configuration: .init(
                 services: [
                     .init(
-                        service: TransferService(transfer: transfer),
+                        service: TransferService(transfer: crowd),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: TransferService(transfer: alone),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: GatewayService(gateway: gateway, site: site, log: log),

@@ -4,8 +4,9 @@ import Instagram
 import Transfer
 
 extension Transport {
-    /// Calls to Instagram by libcurl.
-    static func live(_ transfer: Transfer) -> Transport {
+    /// Calls to Instagram by libcurl: the code exchange with a connection of its own while `alone` has one, all others,
+    /// and what is more than that, through `crowd`.
+    static func live(crowd: Transfer, alone: Transfer) -> Transport {
         Transport { call throws(TransportFailure) in
             var request = OutboundRequest(
                 name: call.name.rawValue, method: .get, url: call.url, replay: call.once ? .never : .safe)
@@ -16,7 +17,7 @@ extension Transport {
                 request.form = form
             }
             do throws(TransferFailure) {
-                let reply = try await transfer.send(request)
+                let reply = try await sendOnce(request, by: call.once ? [alone, crowd] : [crowd])
                 var headers = HTTPFields()
                 for (name, value) in reply.headers {
                     if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
@@ -27,6 +28,20 @@ extension Transport {
             }
         }
     }
+}
+
+/// By the first that is not busy: who is busy has sent nothing.
+private func sendOnce(_ request: OutboundRequest, by transfers: [Transfer]) async throws(TransferFailure)
+    -> OutboundReply
+{
+    for transfer in transfers.dropLast() {
+        do throws(TransferFailure) {
+            return try await transfer.send(request)
+        } catch {
+            guard case .busy = error else { throw error }
+        }
+    }
+    return try await transfers[transfers.count - 1].send(request)
 }
 
 extension TransportFailure {
