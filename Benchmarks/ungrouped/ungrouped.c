@@ -52,7 +52,7 @@ int main(int count, char **arguments) {
     check(sqlite3_open(arguments[1], &database));
     run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     sqlite3_stmt *claim = prepared(
-        "INSERT INTO flows (id, phase, decision_hash, forget_at) VALUES (?1, 'claimed', randomblob(32), 4000000000)");
+        "INSERT INTO flows (id, phase, decision_hash, forget_at_uptime) VALUES (?1, 'claimed', randomblob(32), 4000000000)");
     sqlite3_stmt *sent = prepared("UPDATE flows SET phase = 'sent' WHERE id = ?1 AND phase = 'claimed'");
     sqlite3_stmt *number = prepared("UPDATE counter SET generation = generation + 1");
     sqlite3_stmt *kept = prepared(
