@@ -73,6 +73,86 @@ enum Schema {
                     ALTER TABLE counter ADD COLUMN forgotten_sessions INTEGER NOT NULL DEFAULT 0;
                     """)
         }
+        migrator.registerMigration("4 renewal") { db in
+            try db.execute(
+                sql: """
+                    -- The state that events told last: connected, expiring, reconnect_required or not_connected.
+                    ALTER TABLE users ADD COLUMN announced TEXT NOT NULL DEFAULT 'not_connected';
+                    ALTER TABLE users ADD COLUMN next_webhooks_at INTEGER;
+                    ALTER TABLE users ADD COLUMN webhooks_failures INTEGER NOT NULL DEFAULT 0;
+                    -- Nobody renewed or subscribed what is there. The moment of each: half of its life, spread over a
+                    -- tenth of it.
+                    UPDATE users SET announced = state,
+                        next_renewal_at = CASE WHEN state = 'connected' THEN token_issued_at + max(86400,
+                            (token_expires_at - token_issued_at) / 2
+                                + abs(random() % ((token_expires_at - token_issued_at) / 10 + 1))) END,
+                        next_webhooks_at = CASE WHEN state = 'connected' THEN connected_at END;
+
+                    -- When somebody has to look at a row again: to renew its token, to see whether a person has cleared
+                    -- what stood in the way, or to wipe what has died.
+                    CREATE INDEX users_by_renewal ON users (next_renewal_at) WHERE next_renewal_at NOT NULL;
+                    CREATE INDEX users_by_webhooks ON users (next_webhooks_at) WHERE next_webhooks_at NOT NULL;
+                    CREATE INDEX users_by_expiry ON users (announced, token_expires_at) WHERE state = 'connected';
+                    CREATE INDEX users_by_generation ON users (generation) WHERE instagram_access_token NOT NULL;
+
+                    -- How many users are announced as what: counting a million rows for each look would take too long.
+                    CREATE TABLE census (
+                        state TEXT PRIMARY KEY NOT NULL,
+                        users INTEGER NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    INSERT INTO census VALUES
+                        ('connected', 0), ('expiring', 0), ('reconnect_required', 0), ('not_connected', 0);
+                    UPDATE census SET users = (SELECT count(*) FROM users WHERE announced = census.state);
+                    CREATE TRIGGER census_enter AFTER INSERT ON users BEGIN
+                        UPDATE census SET users = users + 1 WHERE state = NEW.announced;
+                    END;
+                    CREATE TRIGGER census_change AFTER UPDATE OF announced ON users WHEN OLD.announced <> NEW.announced
+                    BEGIN
+                        UPDATE census SET users = users - 1 WHERE state = OLD.announced;
+                        UPDATE census SET users = users + 1 WHERE state = NEW.announced;
+                    END;
+                    CREATE TRIGGER census_leave AFTER DELETE ON users BEGIN
+                        UPDATE census SET users = users - 1 WHERE state = OLD.announced;
+                    END;
+
+                    -- AUTOINCREMENT: a number is never given twice, also when all rows are gone.
+                    CREATE TABLE events (
+                        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+                        at INTEGER NOT NULL,
+                        user TEXT,                          -- NULL: about the app
+                        instagram_user_id TEXT,
+                        type TEXT NOT NULL
+                    ) STRICT;
+                    CREATE INDEX events_by_age ON events (at);
+
+                    CREATE TABLE audit (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT,
+                        at INTEGER NOT NULL,
+                        action TEXT NOT NULL,
+                        user TEXT,
+                        agent TEXT,
+                        reason TEXT,
+                        generation INTEGER,
+                        request_id TEXT,
+                        hour INTEGER,                       -- of hand-outs: since 1970
+                        times INTEGER NOT NULL DEFAULT 1
+                    ) STRICT;
+                    CREATE INDEX audit_by_age ON audit (at);
+                    CREATE INDEX audit_by_user ON audit (user);
+                    CREATE UNIQUE INDEX audit_hand_outs ON audit (agent, user, generation, hour)
+                        WHERE action = 'hand-out';
+
+                    -- What concerns the app at Meta, and so every account.
+                    CREATE TABLE app (
+                        only INTEGER PRIMARY KEY CHECK (only = 1),
+                        paused_until INTEGER,               -- Instagram limits the app
+                        failing_since INTEGER,              -- many accounts fail alike
+                        failing_as TEXT,
+                        webhook_fields TEXT                 -- what accounts were subscribed to
+                    ) STRICT;
+                    INSERT INTO app (only) VALUES (1);
+                    """)
+        }
         return migrator
     }
 

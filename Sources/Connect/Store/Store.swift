@@ -12,6 +12,9 @@ package final class Store: Sendable {
     private let reads: ReadQueue
     private let lock: LockFile
     private let lastGeneration: Atomic<Int64>
+    let metrics: Metrics
+    /// Rings after each commit with events in it.
+    let eventBell = Bell()
 
     /// Opens, locks and migrates. Holds the lock until it is released.
     ///
@@ -20,8 +23,9 @@ package final class Store: Sendable {
     ///   - queue: Has a thread for the writer and one for the reader. Without it they have queues of their own, which
     ///     may take one thread more each time they wake up.
     package init(
-        path: String, deadline: Duration = .seconds(5), queue: DispatchQueue? = nil
+        path: String, deadline: Duration = .seconds(5), queue: DispatchQueue? = nil, metrics: Metrics = Metrics()
     ) throws(StoreFailure) {
+        self.metrics = metrics
         do {
             lock = try LockFile(path + ".lock")
             var configuration = Configuration()

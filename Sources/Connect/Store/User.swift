@@ -18,10 +18,15 @@ package struct User: Sendable {
     package let state: String
     package let reason: String?
     package let connectedAt: UnixTime?
+    package let tokenIssuedAt: UnixTime?
     package let tokenExpiresAt: UnixTime?
     package let nextRenewalAt: UnixTime?
     package let webhooksSubscribedAt: UnixTime?
     package let webhooksError: String?
+    let renewalFailures: Int
+    let webhooksFailures: Int
+    /// The state that events told last.
+    let announced: String
 
     init(_ row: Row) {
         func time(_ column: String) -> UnixTime? { (row[column] as Int64?).map(UnixTime.init) }
@@ -37,10 +42,14 @@ package struct User: Sendable {
         state = row["state"]
         reason = row["reason"]
         connectedAt = time("connected_at")
+        tokenIssuedAt = time("token_issued_at")
         tokenExpiresAt = time("token_expires_at")
         nextRenewalAt = time("next_renewal_at")
         webhooksSubscribedAt = time("webhooks_subscribed_at")
         webhooksError = row["webhooks_error"]
+        renewalFailures = row["renewal_failures"]
+        webhooksFailures = row["webhooks_failures"]
+        announced = row["announced"]
     }
 
     /// Opens the sealed token: only for the row that it was sealed for.

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+import Synchronization
+
+/// A token that an agent got, counted by the hour.
+struct HandOut: Hashable, Sendable {
+    let agent: String
+    let user: String
+    let generation: Int64
+    /// Since 1970.
+    let hour: Int64
+
+    init(agent: String, user: String, generation: Int64, at now: UnixTime) {
+        self.agent = agent
+        self.user = user
+        self.generation = generation
+        hour = now.seconds / 3_600
+    }
+}
+
+/// The hand-outs that this process has written down. The first of each kind is committed before the token leaves;
+/// those after it are counted here and written together.
+final class HandOuts: Sendable {
+    /// Kinds that are remembered. With more than that, all are written down and known again by their next first.
+    private static let bound = 100_000
+
+    private struct State {
+        /// How many are not written yet, of each kind whose first is.
+        var counts: [HandOut: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Counts it, if its first is written down; else that is the caller's to do.
+    func count(_ handOut: HandOut) -> Bool {
+        state.withLock { state in
+            guard let count = state.counts[handOut] else { return false }
+            state.counts[handOut] = count + 1
+            return true
+        }
+    }
+
+    /// Its first is written down.
+    func began(_ handOut: HandOut) {
+        state.withLock { state in
+            guard state.counts.count < Self.bound else { return }
+            state.counts[handOut, default: 0] += 0
+        }
+    }
+
+    /// What is not written yet; who takes it writes it, or gives it back. Hours that are over are forgotten.
+    func take(now: UnixTime) -> [HandOut: Int] {
+        let hour = now.seconds / 3_600
+        return state.withLock { state in
+            let untold = state.counts.filter { $0.value > 0 }
+            state.counts = state.counts.filter { $0.key.hour == hour }.mapValues { _ in 0 }
+            return untold
+        }
+    }
+
+    func giveBack(_ untold: [HandOut: Int]) {
+        state.withLock { state in state.counts.merge(untold) { $0 + $1 } }
+    }
+}

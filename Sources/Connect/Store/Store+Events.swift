@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import GRDB
+
+/// Events from some point on.
+struct EventPage: Sendable {
+    let events: [Event]
+    /// The number to go on after.
+    let next: Int64
+}
+
+extension Store {
+    /// Seconds that an event is kept.
+    private static let eventsKept: Int64 = 30 * 86_400
+    /// Old events that go with one new one, so that a clock that was set forward makes no transaction long.
+    private static let forgottenAtOnce = 100
+
+    /// Adds an event to the transaction that makes it true.
+    static func tell(_ kind: Event.Kind, user: String?, account: String?, now: UnixTime, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at < ? ORDER BY at LIMIT ?)
+                """
+        ).execute(arguments: [now.seconds - eventsKept, forgottenAtOnce])
+        try db.cachedStatement(sql: "INSERT INTO events (at, user, instagram_user_id, type) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [now.seconds, user, account, kind.rawValue])
+    }
+
+    /// Events after a number, oldest first; nil: some of them are forgotten, or the number was never given.
+    ///
+    /// - Parameter number: nil for all that are kept.
+    func events(after number: Int64?, limit: Int) async throws(StoreFailure) -> EventPage? {
+        try await read { db in
+            let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0
+            let forgotten = try Int64.fetchOne(db, sql: "SELECT min(seq) - 1 FROM events") ?? last
+            let number = number ?? forgotten
+            guard (forgotten...last).contains(number) else { return nil }
+            let rows = try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?"),
+                arguments: [number, limit])
+            let events = rows.map { row in
+                Event(
+                    sequence: row["seq"], at: UnixTime(row["at"]), user: row["user"],
+                    instagramUserID: row["instagram_user_id"], type: row["type"])
+            }
+            return EventPage(events: events, next: events.last?.sequence ?? number)
+        }
+    }
+
+    /// The number of the newest event.
+    func lastEvent() async throws(StoreFailure) -> Int64 {
+        try await read { db in
+            try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0
+        }
+    }
+
+    /// After a commit with events in it: who waits for them is woken.
+    func told(_ kinds: [Event.Kind]) {
+        guard !kinds.isEmpty else { return }
+        for kind in kinds { metrics.count(kind) }
+        eventBell.ring()
+    }
+}
