@@ -110,10 +110,8 @@ private final class LockFile: Sendable {
         var attempts = 0
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             attempts += 1
-            guard attempts < Self.attempts else {
-                Glibc.close(descriptor)
-                throw .locked
-            }
+            // `self` is complete: a throw runs `deinit`, and a second close would close somebody else's descriptor.
+            guard attempts < Self.attempts else { throw .locked }
             usleep(10_000)
         }
     }
