@@ -2,7 +2,7 @@
 import FoundationEssentials
 package import Vault
 
-/// The three calls of a connection, as sentences. Each is one request; nothing here tries again.
+/// The calls of a connection and of its life, as sentences. Each is one request; nothing here tries again.
 package struct InstagramAPI: Sendable {
     package let app: App
     private let transport: Transport
@@ -29,8 +29,17 @@ package struct InstagramAPI: Sendable {
             .adding("grant_type", "ig_exchange_token").adding("client_secret", app.secret).adding("access_token", token)
         let call = Call(
             name: .extendToken, url: app.hosts.graph + "/access_token", secret: .query(.init(copying: query.bytes)))
-        let reply = try await read(TokenReply.self, call)
-        return LongLivedGrant(token: LongLivedToken(utf8: reply.accessToken), expiresIn: reply.expiresIn)
+        return LongLivedGrant(try await read(TokenReply.self, call))
+    }
+
+    /// `GET GRAPH/refresh_access_token`: a new life for a token that is a day old at least. The answer may be the same
+    /// text or another one. No secret goes with it.
+    package func refresh(_ token: LongLivedToken) async throws(InstagramFailure) -> LongLivedGrant {
+        let query = Parameters().adding("grant_type", "ig_refresh_token").adding("access_token", token)
+        let call = Call(
+            name: .refreshToken, url: app.hosts.graph + "/refresh_access_token",
+            secret: .query(.init(copying: query.bytes)))
+        return LongLivedGrant(try await read(TokenReply.self, call))
     }
 
     /// `GET GRAPH/vN/me`, or without a version.
@@ -40,6 +49,27 @@ package struct InstagramAPI: Sendable {
             name: .readProfile, url: app.hosts.graph + app.product.profilePath(app.graphVersion),
             secret: .query(.init(copying: query.bytes)))
         return try await read(Profile.self, call)
+    }
+
+    /// `GET GRAPH/vN/me/subscribed_apps`: the webhook fields of the account that this app hears of.
+    package func subscribedFields(_ token: LongLivedToken) async throws(InstagramFailure) -> [String] {
+        let query = Parameters().adding("access_token", token)
+        let call = Call(
+            name: .readSubscription, url: subscribedApps, secret: .query(.init(copying: query.bytes)))
+        return try await read(SubscriptionReply.self, call).fields(of: app.id)
+    }
+
+    /// `POST GRAPH/vN/me/subscribed_apps`, its parameters in the query. It replaces what was subscribed before, so the
+    /// list has to be the whole one; made again it changes nothing.
+    package func subscribe(_ token: LongLivedToken, to fields: [String]) async throws(InstagramFailure) {
+        let query = Parameters()
+            .adding("subscribed_fields", fields.joined(separator: ",")).adding("access_token", token)
+        let call = Call(name: .subscribe, .post, url: subscribedApps, secret: .query(.init(copying: query.bytes)))
+        _ = try await read(SubscribeReply.self, call)
+    }
+
+    private var subscribedApps: String {
+        app.hosts.graph + app.product.profilePath(app.graphVersion) + "/subscribed_apps"
     }
 
     private func read<Answer: Decodable>(_: Answer.Type, _ call: Call) async throws(InstagramFailure) -> Answer {
@@ -59,10 +89,10 @@ package struct InstagramAPI: Sendable {
         let verdict: Verdict =
             if let error {
                 error.verdict(for: call.name, reply)
-            } else if isSuccess {
-                (try? JSONDecoder().decode(JSONObject.self, from: body)) == nil ? .unintelligible : .incomplete
             } else {
-                ErrorReply.verdict(byStatusOf: reply, for: call.name)
+                Verdict(
+                    unexplained: reply, for: call.name,
+                    isObject: (try? JSONDecoder().decode(JSONObject.self, from: body)) != nil)
             }
         throw .answer(call.name, status: reply.status, code: error?.code, subcode: error?.subcode, verdict)
     }

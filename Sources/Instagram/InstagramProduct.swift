@@ -18,6 +18,8 @@ package struct InstagramProduct: Sendable {
     let accountIDField: String
     /// Business and creator accounts have an API; personal ones have had none since December 2024.
     package let takesPersonalAccounts: Bool
+    /// An account has to be subscribed before the app hears of its messages.
+    package let hasWebhooks: Bool
     /// Meta has switched it off: calls fail.
     package let isRetired: Bool
 
@@ -26,13 +28,14 @@ package struct InstagramProduct: Sendable {
         name: "instagram-login", authorizeHost: { $0.www }, switchingAccount: "&force_reauth=true",
         scopes: [Scope.basic, Scope.messages], basicScope: Scope.basic, neededScopes: [Scope.basic, Scope.messages],
         profilePath: { "/\($0)/me" }, profileFields: "id,user_id,username,name,account_type", accountIDField: "user_id",
-        takesPersonalAccounts: false, isRetired: false)
+        takesPersonalAccounts: false, hasWebhooks: true, isRetired: false)
 
     /// *Instagram Basic Display*: shut down on 4 December 2024, and never allowed messages. One id, no versions.
     package static let basicDisplay = InstagramProduct(
         name: "basic-display", authorizeHost: { $0.api }, switchingAccount: "", scopes: ["user_profile", "user_media"],
         basicScope: "user_profile", neededScopes: ["user_profile"], profilePath: { _ in "/me" },
-        profileFields: "id,username,account_type", accountIDField: "id", takesPersonalAccounts: true, isRetired: true)
+        profileFields: "id,username,account_type", accountIDField: "id", takesPersonalAccounts: true,
+        hasWebhooks: false, isRetired: true)
 
     package static let all = [instagramLogin, basicDisplay]
 

@@ -10,11 +10,19 @@ package struct ShortLivedGrant: Sendable {
     package let scopes: [String]?
 }
 
-/// The answer of the long-lived exchange.
+/// The answer of the long-lived exchange and of a refresh.
 package struct LongLivedGrant: Sendable {
     package let token: LongLivedToken
     /// Seconds; nil where the answer has none that makes sense.
     package let expiresIn: Int?
+    /// What the answer calls the permissions of the token; nil where it does not say, as most do.
+    package let scopes: [String]?
+
+    init(_ reply: TokenReply) {
+        token = LongLivedToken(utf8: reply.accessToken)
+        expiresIn = reply.expiresIn
+        scopes = reply.permissions
+    }
 }
 
 /// All token answers in one: flat, or wrapped in `data[0]`.

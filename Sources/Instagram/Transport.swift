@@ -8,14 +8,36 @@ package struct Call: Sendable, CustomStringConvertible {
         case exchangeCode = "exchange-code"
         case extendToken = "extend-token"
         case readProfile = "read-profile"
+        case refreshToken = "refresh-token"
+        case readSubscription = "read-subscription"
+        case subscribe
+    }
+
+    package enum Method: Sendable {
+        case get, post
     }
 
     package let name: Name
+    package let method: Method
     /// Scheme, host and path; no query.
     package let url: String
     package let secret: Secret
 
-    /// Instagram wants the app secret and tokens in the query of a GET: no URL of a call is ever logged whole.
+    /// - Parameter method: A query goes with a GET and a form with a POST, where nothing else is said.
+    init(name: Name, _ method: Method? = nil, url: String, secret: Secret) {
+        self.name = name
+        self.method =
+            switch (method, secret) {
+            case (let method?, _): method
+            case (nil, .query): .get
+            case (nil, .form): .post
+            }
+        self.url = url
+        self.secret = secret
+    }
+
+    /// Instagram wants the app secret and tokens in the query of a GET, and of one POST too: no URL of a call is ever
+    /// logged whole.
     package enum Secret: Sendable {
         case query(QueryString)
         /// The body of a POST, `application/x-www-form-urlencoded`.

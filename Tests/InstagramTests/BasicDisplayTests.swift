@@ -78,6 +78,19 @@ import Vault
         }
     }
 
+    @Test("A refresh is as today's; there is nothing to subscribe to")
+    func refresh() async throws {
+        let wire = Wire()
+        let grant = try await wire.api(#"{"access_token":"IGQVJ_3","token_type":"bearer","expires_in":5183944}"#)
+            .refresh(LongLivedToken(utf8: "IGQVJ_2"))
+        #expect(grant.token.exposedText() == "IGQVJ_3" && grant.scopes == nil)
+        #expect(
+            wire.sent.withLock { $0 } == [
+                "GET https://graph.instagram.com/refresh_access_token?grant_type=ig_refresh_token&access_token=IGQVJ_2"
+            ])
+        #expect(!InstagramProduct.basicDisplay.hasWebhooks && InstagramProduct.instagramLogin.hasWebhooks)
+    }
+
     @Test("What is needed is the profile; errors have the flat shape")
     func scopesAndErrors() async throws {
         #expect(InstagramProduct.basicDisplay.needed(of: ["user_profile", "user_media"]) == ["user_profile"])

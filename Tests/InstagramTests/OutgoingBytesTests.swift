@@ -21,7 +21,7 @@ import Vault
         _ = try await instagram.exchange()
         let call = try #require(instagram.calls.first)
         #expect(call.url == "https://api.instagram.com/oauth/access_token")
-        #expect(call.once)
+        #expect(call.once && call.method == .post)
         guard case .form(let form) = call.secret else { return #expect(Bool(false), "not a form") }
         #expect(
             form.exposedText()
@@ -29,23 +29,45 @@ import Vault
                 + "&redirect_uri=https%3A%2F%2Fapp.example.com%2Foauth%2Finstagram%2Fcallback&code=AQBx-hBsH3_1")
     }
 
-    @Test("extending and reading are GETs that may be repeated")
+    @Test("extending, refreshing and reading are GETs that may be repeated; no secret goes with a refresh")
     func queries() async throws {
-        let instagram = Answering(#"{"access_token":"T","user_id":"1"}"#)
+        let instagram = Answering(#"{"access_token":"T","user_id":"1","data":[]}"#)
         _ = try await instagram.extend()
         _ = try await instagram.profile()
+        _ = try await instagram.refresh()
+        _ = try await instagram.subscribedFields()
         let calls = instagram.calls
         #expect(
-            calls.map(\.url) == ["https://graph.instagram.com/access_token", "https://graph.instagram.com/v25.0/me"])
+            calls.map(\.url) == [
+                "https://graph.instagram.com/access_token", "https://graph.instagram.com/v25.0/me",
+                "https://graph.instagram.com/refresh_access_token",
+                "https://graph.instagram.com/v25.0/me/subscribed_apps",
+            ])
         #expect(
             calls.map(\.text) == [
                 "grant_type=ig_exchange_token&client_secret=test_instagram_app_secret&access_token=IGAA_SHORT_1",
                 "fields=id%2Cuser_id%2Cusername%2Cname%2Caccount_type&access_token=IGAA_LONG_1",
+                "grant_type=ig_refresh_token&access_token=IGAA_LONG_1", "access_token=IGAA_LONG_1",
             ])
         for call in calls {
-            #expect(!call.once)
+            #expect(!call.once && call.method == .get)
             guard case .query = call.secret else { return #expect(Bool(false), "not a query") }
         }
+    }
+
+    @Test("subscribing is a POST whose parameters are all in its query; it may be repeated (5.4, 7.6)")
+    func subscribe() async throws {
+        let instagram = Answering(#"{"success":true}"#)
+        try await instagram.subscribe(to: ["messages", "comments"])
+        try await instagram.subscribe(to: ["a&b"])
+        #expect(instagram.calls.map(\.method) == [.post, .post] && instagram.calls.allSatisfy { !$0.once })
+        #expect(instagram.calls[0].url == "https://graph.instagram.com/v25.0/me/subscribed_apps")
+        guard case .query = instagram.calls[0].secret else { return #expect(Bool(false), "not a query") }
+        #expect(
+            instagram.calls.map(\.text) == [
+                "subscribed_fields=messages%2Ccomments&access_token=IGAA_LONG_1",
+                "subscribed_fields=a%26b&access_token=IGAA_LONG_1",
+            ])
     }
 
     @Test("odd characters are escaped, so that no value ends early or adds a parameter")

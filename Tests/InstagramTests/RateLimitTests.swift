@@ -17,7 +17,7 @@ import Testing
             ], [1_140, 180, 604_800, 300]))
     func longest(header: String, seconds: Int) async {
         let instagram = Answering(400, Self.body, headers: [Self.usage: header, "Retry-After": "7"])
-        #expect(await instagram.verdict(of: .readProfile) == .limited(seconds: seconds))
+        #expect(await instagram.verdict(of: .readProfile) == .limited(.account, seconds: seconds))
     }
 
     @Test(
@@ -31,9 +31,9 @@ import Testing
         ])
     func garbage(header: String) async {
         let instagram = Answering(400, Self.body, headers: [Self.usage: header, "Retry-After": "7"])
-        #expect(await instagram.verdict(of: .readProfile) == .limited(seconds: 7))
+        #expect(await instagram.verdict(of: .readProfile) == .limited(.account, seconds: 7))
         let silent = Answering(400, Self.body, headers: [Self.usage: header])
-        #expect(await silent.verdict(of: .readProfile) == .limited(seconds: nil))
+        #expect(await silent.verdict(of: .readProfile) == .limited(.account, seconds: nil))
     }
 
     @Test(
@@ -46,7 +46,7 @@ import Testing
             [1, 120, 604_800, nil, nil, nil, nil, nil, nil, nil] as [Int?]))
     func retryAfter(header: String, seconds: Int?) async {
         let instagram = Answering(400, Self.body, headers: ["Retry-After": header])
-        #expect(await instagram.verdict(of: .readProfile) == .limited(seconds: seconds))
+        #expect(await instagram.verdict(of: .readProfile) == .limited(.account, seconds: seconds))
     }
 
     @Test(
@@ -57,7 +57,9 @@ import Testing
         ])
     func status429(body: String) async {
         for call in Call.Name.allCases {
-            #expect(await Answering(429, body, headers: ["Retry-After": "9"]).verdict(of: call) == .limited(seconds: 9))
+            #expect(
+                await Answering(429, body, headers: ["Retry-After": "9"]).verdict(of: call)
+                    == .limited(.app, seconds: 9))
         }
     }
 }

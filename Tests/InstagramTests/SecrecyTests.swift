@@ -14,11 +14,17 @@ import Vault
     @Test("a call prints its name and nothing else (checklist 34)")
     func calls() async throws {
         let app = App(id: "1", secret: AppSecret(utf8: Self.canary), redirectURI: "https://x.example/cb")
-        let instagram = Answering(#"{"access_token":"T","user_id":"1"}"#)
+        let instagram = Answering(#"{"access_token":"T","user_id":"1","data":[],"success":true}"#)
         _ = try await instagram.api(app).exchange(AuthorizationCode(utf8: Self.canary))
         _ = try await instagram.api(app).extend(ShortLivedToken(utf8: Self.canary))
         _ = try await instagram.api(app).profile(LongLivedToken(utf8: Self.canary))
-        #expect(instagram.calls.map(\.description) == ["exchange-code", "extend-token", "read-profile"])
+        _ = try await instagram.api(app).refresh(LongLivedToken(utf8: Self.canary))
+        _ = try await instagram.api(app).subscribedFields(LongLivedToken(utf8: Self.canary))
+        try await instagram.api(app).subscribe(LongLivedToken(utf8: Self.canary), to: ["messages"])
+        #expect(
+            instagram.calls.map(\.description) == [
+                "exchange-code", "extend-token", "read-profile", "refresh-token", "read-subscription", "subscribe",
+            ])
         for call in instagram.calls {
             #expect(call.text.contains(Self.canary))
             var dumped = ""
@@ -36,6 +42,7 @@ import Vault
         let instagram = Answering(reply)
         #expect(!Self.printed(try await instagram.exchange()).contains(Self.canary))
         #expect(!Self.printed(try await instagram.extend()).contains(Self.canary))
+        #expect(!Self.printed(try await instagram.refresh()).contains(Self.canary))
     }
 
     @Test(

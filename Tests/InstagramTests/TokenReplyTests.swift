@@ -26,6 +26,7 @@ import Vault
         let grant = try await Answering(body).exchange()
         #expect(grant.token == ShortLivedToken(utf8: "T"))
         #expect(grant.scopes == Self.both)
+        #expect(try await Answering(body).refresh().scopes == Self.both)
     }
 
     @Test(
@@ -68,6 +69,7 @@ import Vault
         let instagram = Answering(#"{"access_token":"\#(token)","expires_in":5}"#)
         #expect(await instagram.verdict(of: .exchangeCode) == .incomplete)
         #expect(await instagram.verdict(of: .extendToken) == .incomplete)
+        #expect(await instagram.verdict(of: .refreshToken) == .incomplete)
     }
 
     @Test(
@@ -95,8 +97,10 @@ import Vault
                 nil, nil, nil, nil, nil, nil, nil,
             ] as [Int?]))
     func life(value: String, seconds: Int?) async throws {
-        let grant = try await Answering(#"{"access_token":"T","token_type":"bearer","expires_in":\#(value)}"#).extend()
-        #expect(grant.expiresIn == seconds)
-        #expect(grant.token == LongLivedToken(utf8: "T"))
+        let instagram = Answering(#"{"access_token":"T","token_type":"bearer","expires_in":\#(value)}"#)
+        for grant in [try await instagram.extend(), try await instagram.refresh()] {
+            #expect(grant.expiresIn == seconds)
+            #expect(grant.token == LongLivedToken(utf8: "T"))
+        }
     }
 }

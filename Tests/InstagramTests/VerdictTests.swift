@@ -22,15 +22,30 @@ import Testing
         }
     }
 
+    private static let limits: [(Int, Verdict.Limit)] = [
+        (4, .app), (341, .app), (17, .account), (32, .account), (368, .account), (613, .account), (80002, .account),
+        (80006, .account),
+    ]
+
+    /// What says nothing about a token: of messages (5.2), under codes that otherwise cost a connection.
+    private static let passing: [(Int, Int?)] = [
+        (10, 2_534_022), (10, 2_018_278), (200, 2_534_041), (100, 2_534_014), (100, 2_534_029), (551, nil),
+        (551, 1_545_041),
+    ]
+
     /// The table of error codes (instagram-api.md, 3.2), each row under the statuses that were seen.
     static let rows: [Row] = {
         var rows: [Row] = []
         for status in [400, 401, 403, 500] {
-            for code in [4, 17, 32, 341, 368, 613, 80002, 80006] {
+            for (code, limit) in limits {
                 rows.append(
-                    Row(status: status, code: code, isTransient: status == 500, verdict: .limited(seconds: nil)))
+                    Row(status: status, code: code, isTransient: status == 500, verdict: .limited(limit, seconds: nil)))
             }
-            rows.append(Row(status: status, code: 613, subcode: 2_534_040, verdict: .limited(seconds: nil)))
+            for code in [613, 4] {
+                let limit: Verdict.Limit = code == 4 ? .app : .account
+                rows.append(
+                    Row(status: status, code: code, subcode: 2_534_040, verdict: .limited(limit, seconds: nil)))
+            }
             for code in [190, 102] {
                 rows += [
                     Row(status: status, code: code, subcode: 458, verdict: .dead(.removed)),
@@ -46,21 +61,33 @@ import Testing
             for code in [10, 200, 203, 299] {
                 rows.append(Row(status: status, code: code, verdict: .permissionMissing))
             }
-            for code in [3, 100, 101] { rows.append(Row(status: status, code: code, verdict: .refused)) }
+            for code in [3, 100] { rows.append(Row(status: status, code: code, verdict: .refused)) }
             rows += [
+                Row(status: status, code: 101, verdict: .misconfigured),
                 Row(status: status, code: 452, verdict: .dead(.revoked)),
                 Row(status: status, code: 100, type: "IGApiException", verdict: .notEligible),
                 Row(status: status, code: 190, type: "IGApiException", verdict: .dead(.revoked)),
                 Row(status: status, code: 2, isTransient: true, verdict: .unavailable),
                 Row(status: status, code: 2, verdict: .unavailable),
                 Row(status: status, code: 1, isTransient: true, verdict: .unavailable),
-                Row(status: status, code: 1, calls: [.readProfile], verdict: .unavailable),
+                Row(status: status, code: 1, calls: Call.Name.secretless, verdict: .unavailable),
                 Row(
-                    status: status, code: 1, calls: [.exchangeCode, .extendToken],
-                    verdict: status < 500 ? .refused : .unavailable),
+                    status: status, code: 1, calls: Call.Name.secretive,
+                    verdict: status < 500 ? .misconfigured : .unavailable),
             ]
             for code in [0, -1, 5, 199, 300, 999_999] {
-                rows.append(Row(status: status, code: code, verdict: .unavailable))
+                rows.append(Row(status: status, code: code, verdict: .unknown))
+            }
+            rows += passing.map { Row(status: status, code: $0, subcode: $1, verdict: .unavailable) }
+            rows.append(
+                Row(status: status, code: 10, subcode: 1_893_063, verdict: .limited(.account, seconds: nil)))
+            for code in [190, 102, 452, 10, 200, 203, 299, 100, 3, 101] {
+                for (subcode, type) in [(459, "OAuthException"), (nil, "OAuthException"), (nil, "IGApiException")] {
+                    rows.append(
+                        Row(
+                            status: status, code: code, subcode: subcode, type: type, isTransient: true,
+                            verdict: .unavailable))
+                }
             }
         }
         return rows
@@ -75,7 +102,7 @@ import Testing
 
     @Test("an error that comes as a success is still an error")
     func errorWithStatus200() async {
-        #expect(await Answering(200, Self.rows[0].body).verdict(of: .readProfile) == .limited(seconds: nil))
+        #expect(await Answering(200, Self.rows[0].body).verdict(of: .readProfile) == .limited(.app, seconds: nil))
         let flat = #"{"error_type":"OAuthException","code":400,"error_message":"Invalid authorization code"}"#
         #expect(await Answering(200, flat).verdict(of: .exchangeCode) == .refused)
     }
@@ -86,6 +113,39 @@ import Testing
         #expect(await Answering(400, body).verdict(of: .exchangeCode) == .refused)
         #expect(await Answering(500, body).verdict(of: .exchangeCode) == .unavailable)
         #expect(await Answering(400, #"{"error_message":"m"}"#).verdict(of: .exchangeCode) == .refused)
+        for call in [Call.Name.refreshToken, .readSubscription, .subscribe] {
+            #expect(await Answering(400, body).verdict(of: call) == .unknown, "not where this shape is known")
+            #expect(await Answering(500, body).verdict(of: call) == .unavailable)
+        }
+    }
+
+    @Test("a code is a number, also where it comes as a text; and so is a sub-code")
+    func codesAsText() async {
+        func answer(_ code: String, _ more: String = "") -> Answering {
+            Answering(400, #"{"error":{"message":"m","type":"OAuthException","code":\#(code)\#(more)}}"#)
+        }
+        #expect(await answer(#""190""#).verdict(of: .refreshToken) == .dead(.revoked))
+        #expect(
+            await answer(#""190""#, #","error_subcode":"460""#).verdict(of: .refreshToken) == .dead(.passwordChanged))
+        #expect(await answer("190.0").verdict(of: .refreshToken) == .dead(.revoked))
+        #expect(await answer(#""10""#, #","error_subcode":"2534022""#).verdict(of: .refreshToken) == .unavailable)
+        #expect(await answer("190", #","is_transient":"true""#).verdict(of: .refreshToken) == .unavailable)
+        for odd in [#""190 ""#, #""x""#, "190.5", "null", "[190]", #""""#] {
+            #expect(await answer(odd).verdict(of: .refreshToken) == .unknown, "\(odd)")
+        }
+    }
+
+    @Test("429 is a limit of the app, unless a code says whose it is or that something else is wrong")
+    func tooMany() async {
+        func verdict(_ code: String) async -> Verdict? {
+            await Answering(429, #"{"error":{"message":"m","type":"OAuthException"\#(code)}}"#).verdict(
+                of: .refreshToken)
+        }
+        for code in ["", #","code":98765"#, #","code":2"#, #","code":1"#, #","code":190,"is_transient":true"#] {
+            #expect(await verdict(code) == .limited(.app, seconds: nil), "\(code)")
+        }
+        #expect(await verdict(#","code":17"#) == .limited(.account, seconds: nil))
+        #expect(await verdict(#","code":190"#) == .dead(.revoked))
     }
 
     @Test(
@@ -96,6 +156,7 @@ import Testing
             #"{"error":[]}"#, #"{"error":null}"#,
         ])
     func oddErrors(body: String) async {
+        #expect(await Answering(400, body).verdict(of: .extendToken) == .unknown)
         #expect(await Answering(500, body).verdict(of: .extendToken) == .unavailable)
     }
 
@@ -120,8 +181,10 @@ import Testing
     func unexplained(status: Int) async {
         for body in ["", "<html>no</html>", #"{"x":1}"#] {
             #expect(await Answering(status, body).verdict(of: .exchangeCode) == .refused)
-            #expect(await Answering(status, body).verdict(of: .extendToken) == .unavailable)
-            #expect(await Answering(status, body).verdict(of: .readProfile) == .unavailable)
+            for call in Call.Name.allCases where call != .exchangeCode {
+                let verdict: Verdict = body.hasPrefix("{") ? .unknown : .unavailable
+                #expect(await Answering(status, body).verdict(of: call) == verdict)
+            }
         }
     }
 
@@ -145,9 +208,13 @@ import Testing
 
     @Test("a failure names the call, the status and the codes")
     func context() async {
+        let limit = InstagramFailure.answer(
+            .refreshToken, status: 403, code: 4, subcode: nil, .limited(.app, seconds: 60))
+        #expect("\(limit)" == "refresh-token: 403, code 4, limited(app, 60 s)")
         let row = Row(status: 401, code: 190, subcode: 460, verdict: .dead(.passwordChanged))
         let failure = InstagramFailure.answer(
             .extendToken, status: 401, code: 190, subcode: 460, .dead(.passwordChanged))
         await #expect(throws: failure) { _ = try await Answering(401, row.body).extend() }
+        #expect("\(failure)" == "extend-token: 401, code 190/460, dead(password_changed)")
     }
 }

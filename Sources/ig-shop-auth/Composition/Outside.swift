@@ -9,12 +9,11 @@ extension Transport {
     static func live(crowd: Transfer, alone: Transfer) -> Transport {
         Transport { call throws(TransportFailure) in
             var request = OutboundRequest(
-                name: call.name.rawValue, method: .get, url: call.url, replay: call.once ? .never : .safe)
+                name: call.name.rawValue, method: call.method == .post ? .post : .get, url: call.url,
+                replay: call.once ? .never : .safe)
             switch call.secret {
             case .query(let query): request.query = query
-            case .form(let form):
-                request.method = .post
-                request.form = form
+            case .form(let form): request.form = form
             }
             do throws(TransferFailure) {
                 let reply = try await sendOnce(request, by: call.once ? [alone, crowd] : [crowd])

@@ -5,7 +5,7 @@ import Synchronization
 import Vault
 
 extension Property {
-    /// Whatever Instagram answers to one of the three calls, what is taken out of it fits where it goes, and what is said
+    /// Whatever Instagram answers to one of the calls, what is taken out of it fits where it goes, and what is said
     /// about it contains none of it. The input is `HTTP 400`, header fields, an empty line and a body, as in
     /// `Tests/InstagramTests/Replies`; or a body alone.
     static let reply = Property(name: "reply") { bytes throws(Broken) in
@@ -25,6 +25,22 @@ extension Property {
             try promise(extended.expiresIn.map { (1...315_360_000).contains($0) } ?? true, "no time")
         }
         try promise((grant == nil) == (extended == nil), "a token in one call is none in the other")
+        let refreshed = try outcome(reply) { () async throws(InstagramFailure) in
+            try await api.refresh(LongLivedToken(utf8: "token"))
+        }
+        try promise(extended?.token == refreshed?.token, "a token in one call is none in the other")
+        try promise(
+            extended?.scopes == refreshed?.scopes && extended?.expiresIn == refreshed?.expiresIn, "a difference")
+        let fields = try outcome(reply) { () async throws(InstagramFailure) in
+            try await api.subscribedFields(LongLivedToken(utf8: "token"))
+        }
+        for field in fields ?? [] {
+            try promise((1...64).contains(field.utf8.count), "an empty or endless field")
+            try promise(field.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ",") }, "no field's name")
+        }
+        _ = try outcome(reply) { () async throws(InstagramFailure) in
+            try await api.subscribe(LongLivedToken(utf8: "token"), to: ["messages"])
+        }
         let profile = try outcome(reply) { () async throws(InstagramFailure) in
             try await api.profile(LongLivedToken(utf8: "token"))
         }
@@ -36,7 +52,7 @@ extension Property {
             }
             _ = profile.isPersonal
         }
-        return grant != nil || profile != nil
+        return grant != nil || profile != nil || fields != nil
     }
 
     private static let app = App(
@@ -68,7 +84,7 @@ extension Property {
         case .failure(.transport): throw Broken(description: "the call did not arrive")
         case .failure(.answer(let call, let status, let code, let subcode, let verdict)):
             try promise(status == reply.status, "another status")
-            if case .limited(let seconds?) = verdict {
+            if case .limited(_, let seconds?) = verdict {
                 try promise((1...604_800).contains(seconds), "a limit of \(seconds) s")
             }
             let numbers = [code, subcode].compactMap(\.self).map { "\($0)" }.joined()

@@ -48,13 +48,28 @@ final class Answering: Sendable {
         try await api().profile(LongLivedToken(utf8: "IGAA_LONG_1"))
     }
 
-    /// The verdict of one of the three calls; nil where it succeeded.
+    func refresh() async throws(InstagramFailure) -> LongLivedGrant {
+        try await api().refresh(LongLivedToken(utf8: "IGAA_LONG_1"))
+    }
+
+    func subscribedFields() async throws(InstagramFailure) -> [String] {
+        try await api().subscribedFields(LongLivedToken(utf8: "IGAA_LONG_1"))
+    }
+
+    func subscribe(to fields: [String] = ["messages", "comments"]) async throws(InstagramFailure) {
+        try await api().subscribe(LongLivedToken(utf8: "IGAA_LONG_1"), to: fields)
+    }
+
+    /// The verdict of one of the calls; nil where it succeeded.
     func verdict(of name: Call.Name) async -> Verdict? {
         do throws(InstagramFailure) {
             switch name {
             case .exchangeCode: _ = try await exchange()
             case .extendToken: _ = try await extend()
             case .readProfile: _ = try await profile()
+            case .refreshToken: _ = try await refresh()
+            case .readSubscription: _ = try await subscribedFields()
+            case .subscribe: try await subscribe()
             }
             return nil
         } catch {
@@ -69,6 +84,13 @@ extension App {
     static let sample = App(
         id: "990602627938098", secret: AppSecret(utf8: "test_instagram_app_secret"),
         redirectURI: "https://app.example.com/oauth/instagram/callback")
+}
+
+extension Call.Name {
+    /// The app's secret goes with them.
+    static let secretive: [Call.Name] = [.exchangeCode, .extendToken]
+    static let secretless: [Call.Name] = [.readProfile, .refreshToken, .readSubscription, .subscribe]
+    static let givingTokens: [Call.Name] = [.exchangeCode, .extendToken, .refreshToken]
 }
 
 extension Call {
