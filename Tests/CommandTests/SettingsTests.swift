@@ -32,6 +32,9 @@ struct SettingsTests {
         #expect(settings.after.path == "/auth/instagram/settings")
         #expect(settings.databasePath == "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3")
         #expect(settings.keysPath == "/etc/ig-shop-auth/keys")
+        #expect(settings.agentsPath == "/etc/ig-shop-auth/agents")
+        #expect(settings.renewalsPerMinute == 200)
+        #expect(settings.webhookFields == ["messages"])
         #expect(settings.socketPath == nil)
         #expect(settings.logLevel == .info)
         #expect(!settings.allowsPlainHTTP)
@@ -51,7 +54,8 @@ struct SettingsTests {
             "META_API_URL": "http://api.instagram.com", "META_GRAPH_URL": "ftp://graph.instagram.com",
             "IG_SHOP_AUTH_PUBLIC_URL": "shop.example", "IG_SHOP_AUTH_AFTER_URL": "//evil.example",
             "IG_SHOP_AUTH_DATABASE": "relative.sqlite3", "IG_SHOP_AUTH_KEYS": "keys", "IG_SHOP_AUTH_SOCKET": "s.sock",
-            "IG_SHOP_AUTH_LOG_LEVEL": "loud", "IG_SHOP_AUTH_IDENTITY": "anybody",
+            "IG_SHOP_AUTH_LOG_LEVEL": "loud", "IG_SHOP_AUTH_IDENTITY": "anybody", "IG_SHOP_AUTH_AGENTS": "agents",
+            "IG_SHOP_AUTH_RENEWALS_PER_MINUTE": "many", "META_WEBHOOK_FIELDS": "Messages",
         ]
         let error = await #expect(throws: SettingFaults.self) { try await SettingsReader.read(environment: bad) }
         let faults = try #require(error).faults
@@ -150,6 +154,31 @@ struct SettingsTests {
             [true, true, true, false, false, false]))
     func loginURL(_ url: String, isGood: Bool) async {
         #expect(await Self.faults(["IG_SHOP_AUTH_LOGIN_URL": url]) == (isGood ? [] : ["IG_SHOP_AUTH_LOGIN_URL"]))
+    }
+
+    @Test("Renewals a minute are a number from 1 to 60,000; what is none is refused, never the default in silence")
+    func renewalsPerMinute() async throws {
+        let name = "IG_SHOP_AUTH_RENEWALS_PER_MINUTE"
+        for (text, number) in [("1", 1), ("200", 200), ("60000", 60_000), ("", 200)] {
+            let environment = Self.good.merging([name: text]) { $1 }
+            #expect(try await SettingsReader.read(environment: environment).renewalsPerMinute == number)
+        }
+        for bad in ["0", "60001", "-1", "+5", "1e3", "2.5", "200 ", " ", "0x10", "\u{661}", "99999999999999999999"] {
+            #expect(await Self.faults([name: bad]) == [name], "\(bad)")
+        }
+    }
+
+    @Test("Webhook fields are names separated by commas")
+    func webhookFields() async throws {
+        let name = "META_WEBHOOK_FIELDS"
+        for text in ["messages,messaging_postbacks", "messages, messaging_postbacks"] {
+            let environment = Self.good.merging([name: text]) { $1 }
+            let fields = try await SettingsReader.read(environment: environment).webhookFields
+            #expect(fields == ["messages", "messaging_postbacks"])
+        }
+        for bad in [",", " ", "Messages", "messages;comments", "messages&access_token=x", "m\u{e9}ssages"] {
+            #expect(await Self.faults([name: bad]) == [name], "\(bad)")
+        }
     }
 
     @Test("META_API=basic-display brings the scopes of the original design, which META_SCOPES overrides")

@@ -1,33 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// All that is wrong with a keyring, by line. It says where, never what: in the wrong column a key is still a key.
-package struct KeyringFaults: Error, Equatable, CustomStringConvertible {
-    package let faults: [Fault]
+/// All that is wrong with a keyring, by line.
+package typealias KeyringFaults = LineFaults<KeyringFault>
 
-    /// One line each.
-    package var description: String { faults.map(\.description).joined(separator: "\n") }
-
-    /// One fault and its place.
-    package struct Fault: Equatable, Sendable, CustomStringConvertible {
-        /// From 1; 0 is the file as a whole.
-        package let line: Int
-        package let kind: Kind
-
-        package var description: String { line == 0 ? "\(kind)" : "line \(line): \(kind)" }
-    }
-
-    /// What can be wrong.
-    package enum Kind: Equatable, Sendable {
-        case malformedLine
-        case badID
-        case notBase64URL, notThirtyTwoBytes, allZero
-        case duplicateID(firstLine: Int)
-        case duplicateKey(firstLine: Int)
-        case noKey, tooManyKeys, tooLarge
-    }
+/// What can be wrong with a keyring. It says where, never what: in the wrong column a key is still a key.
+package enum KeyringFault: Equatable, Sendable {
+    case malformedLine
+    case badID
+    case notBase64URL, notThirtyTwoBytes, allZero
+    case duplicateID(firstLine: Int)
+    case duplicateKey(firstLine: Int)
+    case noKey, tooManyKeys, tooLarge
 }
 
-extension KeyringFaults.Kind: CustomStringConvertible {
+extension KeyringFault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .malformedLine: "a line is an id and a key: <id> <base64url of 32 bytes>"

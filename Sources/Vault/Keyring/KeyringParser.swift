@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// `<id> <base64url of 32 bytes>` a line; spaces and tabs between; `#` begins a comment, wherever it stands.
+/// `<id> <base64url of 32 bytes>` a line, as `forEachLine` reads them.
 struct KeyringParser {
     static let maximumByteCount = 64 * 1024
     static let maximumKeyCount = 100
@@ -30,20 +30,17 @@ struct KeyringParser {
 
     private mutating func read(_ text: UnsafeRawBufferPointer) {
         var seen = 0
-        for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-            let words = line.prefix { $0 != UInt8(ascii: "#") }
-                .split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-            guard !words.isEmpty else { continue }
+        text.forEachLine { number, words in
             seen += 1
-            if seen == Self.maximumKeyCount + 1 { faults.append(.init(line: index + 1, kind: .tooManyKeys)) }
-            read(words, number: index + 1)
+            if seen == Self.maximumKeyCount + 1 { faults.append(.init(line: number, kind: .tooManyKeys)) }
+            read(words, number: number)
         }
         if seen == 0 { faults.append(.init(line: 0, kind: .noKey)) }
     }
 
     /// All faults of one line: its id and its key are judged apart.
     private mutating func read(_ words: [Slice<UnsafeRawBufferPointer>], number: Int) {
-        func fault(_ kind: KeyringFaults.Kind) { faults.append(.init(line: number, kind: kind)) }
+        func fault(_ kind: KeyringFault) { faults.append(.init(line: number, kind: kind)) }
         guard words.count == 2 else { return fault(.malformedLine) }
         let id = KeyID(words[0])
         if id == nil { fault(.badID) }
@@ -63,7 +60,7 @@ struct KeyringParser {
         }
     }
 
-    private struct KeyFault: Error { let kind: KeyringFaults.Kind }
+    private struct KeyFault: Error { let kind: KeyringFault }
 
     /// Decoded in place: the bytes of a key are never in an array, which nobody wipes.
     private static func key(_ word: Slice<UnsafeRawBufferPointer>) throws(KeyFault) -> Key {

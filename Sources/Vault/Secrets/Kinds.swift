@@ -9,6 +9,7 @@ package enum Kinds {
     package enum QueryString {}
     package enum FormBody {}
     package enum EdgeSecret {}
+    package enum AgentKey {}
     package enum Key {}
     enum KeyringText {}
 }
@@ -27,5 +28,7 @@ package typealias QueryString = Secret<Kinds.QueryString>
 package typealias FormBody = Secret<Kinds.FormBody>
 /// What nginx and we share: proves that a request, and the user that it names, come from nginx.
 package typealias EdgeSecret = Secret<Kinds.EdgeSecret>
+/// What an agent shows to be handed a token; we keep its SHA-256 only.
+package typealias AgentKey = Secret<Kinds.AgentKey>
 /// Key material: a keyring entry, or what is derived from one.
 package typealias Key = Secret<Kinds.Key>

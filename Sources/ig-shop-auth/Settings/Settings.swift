@@ -14,6 +14,11 @@ struct Settings: Sendable {
     let after: ReturnTo
     let databasePath: String
     let keysPath: String
+    let agentsPath: String
+    /// Calls to Instagram for new tokens, background and agents together.
+    let renewalsPerMinute: Int
+    /// What a connected account is subscribed to.
+    let webhookFields: [String]
     /// Where to listen; nil: descriptor 0 is the listening socket.
     let socketPath: String?
     let logLevel: Logger.Level

@@ -50,6 +50,8 @@ struct SettingsReader {
             app: app, publicOrigin: publicOrigin, identity: identity(), loginURL: loginURL(), after: after(),
             databasePath: path("IG_SHOP_AUTH_DATABASE") ?? "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3",
             keysPath: path("IG_SHOP_AUTH_KEYS") ?? "/etc/ig-shop-auth/keys",
+            agentsPath: path("IG_SHOP_AUTH_AGENTS") ?? "/etc/ig-shop-auth/agents",
+            renewalsPerMinute: renewalsPerMinute(), webhookFields: webhookFields(),
             socketPath: path("IG_SHOP_AUTH_SOCKET"), logLevel: logLevel(), allowsPlainHTTP: isLoopback)
         if !faults.isEmpty { throw SettingFaults(faults: faults) }
         return settings
@@ -168,19 +170,6 @@ struct SettingsReader {
         return nil
     }
 
-    private mutating func scopes(of product: InstagramProduct) -> [String] {
-        guard let text = text("META_SCOPES") else { return product.scopes }
-        let scopes = text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
-        let areNames = scopes.allSatisfy { $0.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f } }
-        guard !scopes.isEmpty, areNames, scopes.contains(product.basicScope) else {
-            fault(
-                "META_SCOPES",
-                "is not a list of permissions, separated by commas, with \(product.basicScope) among them")
-            return product.scopes
-        }
-        return scopes
-    }
-
     private mutating func graphVersion() -> String {
         let text = text("META_GRAPH_VERSION") ?? "v25.0"
         let numbers = text.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
@@ -217,13 +206,13 @@ struct SettingsReader {
     }
 
     /// A set, non-empty value: an empty variable counts as not set.
-    private func text(_ name: String, secret: Bool = false) -> String? {
+    func text(_ name: String, secret: Bool = false) -> String? {
         let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
         let text = config.string(forKey: key, isSecret: secret)
         return text.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private mutating func fault(_ name: String, _ problem: String) {
+    mutating func fault(_ name: String, _ problem: String) {
         faults.append(SettingFault(name: name, problem: problem))
     }
 }

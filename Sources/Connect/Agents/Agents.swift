@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+package import Vault
+
+/// The agents that are known, by the hashes of their keys.
+package struct Agents: Sendable {
+    struct Entry: Sendable {
+        let agent: Agent
+        /// SHA-256 of the key.
+        let hash: [UInt8]
+    }
+
+    /// Names and hashes distinct.
+    private let entries: [Entry]
+
+    /// All faults of the text at once, or the agents.
+    package init(parsing text: some Collection<UInt8>) throws(AgentsFaults) {
+        entries = try AgentsParser.parse(text)
+    }
+
+    private init() {
+        entries = []
+    }
+
+    /// Nobody.
+    package static let none = Agents()
+
+    /// In the order of the file, like `names`.
+    package var all: [Agent] { entries.map(\.agent) }
+    package var names: [String] { entries.map(\.agent.name) }
+
+    /// Who shows a key of ours: the value of `Authorization`.
+    ///
+    /// Each entry is looked at, whatever comes, so the time says neither whether a key is known, nor where, nor whether
+    /// what was shown had the form of one.
+    package func agent(presenting authorization: String?) -> Agent? {
+        let shown = authorization.flatMap(AgentKey.init(bearerOf:))
+        let hash = (shown ?? AgentKey(copying: [])).digest
+        var found: Agent?
+        for entry in entries where Digest.constantTimeEqual(entry.hash, hash) { found = entry.agent }
+        guard shown?.isWellFormed == true else { return nil }
+        return found
+    }
+
+    /// The line of an agent, without a line end. Whether name and users are good, `init(parsing:)` says.
+    package static func line(name: String, key: AgentKey, users: String) -> String {
+        let hash = key.digest.map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
+        return "\(name) \(hash) \(users)"
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+
+/// Settings that are lists of names, and numbers.
+extension SettingsReader {
+    mutating func scopes(of product: InstagramProduct) -> [String] {
+        names("META_SCOPES", of: "permissions", standard: product.scopes, needed: product.basicScope)
+    }
+
+    mutating func webhookFields() -> [String] {
+        names("META_WEBHOOK_FIELDS", of: "webhook fields", standard: ["messages"])
+    }
+
+    mutating func renewalsPerMinute() -> Int {
+        number("IG_SHOP_AUTH_RENEWALS_PER_MINUTE", in: 1...60_000, standard: 200)
+    }
+
+    /// Lowercase letters and `_`; commas between them, and blanks as people write them.
+    private mutating func names(
+        _ name: String, of what: String, standard: [String], needed: String? = nil
+    ) -> [String] {
+        guard let text = text(name) else { return standard }
+        let words = text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+        let areNames = words.allSatisfy { $0.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f } }
+        guard !words.isEmpty, areNames, needed.map(words.contains) ?? true else {
+            let also = needed.map { ", with \($0) among them" } ?? ", such as \(standard.joined(separator: ","))"
+            fault(name, "is not a list of \(what), separated by commas\(also)")
+            return standard
+        }
+        return words
+    }
+
+    /// Digits only: `Int` would take a sign.
+    private mutating func number(_ name: String, in range: ClosedRange<Int>, standard: Int) -> Int {
+        guard let text = text(name) else { return standard }
+        if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), range.contains(number) {
+            return number
+        }
+        fault(name, "is not a number from \(range.lowerBound) to \(range.upperBound)")
+        return standard
+    }
+}
