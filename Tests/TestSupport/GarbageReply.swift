@@ -30,11 +30,12 @@ package struct GarbageReply: Sendable, CustomStringConvertible {
 
     package var description: String { "\(number) \(kind)" }
 
-    /// A good answer to each of the three calls at once.
+    /// A good answer to each of the calls at once.
     package static let good =
         #"{"access_token":"IGAA_canary_1","token_type":"bearer","expires_in":5183944,"user_id":17841458366137975,"#
         + #""id":"27640875392278831","username":"acme_shop","name":"Acme","account_type":"BUSINESS","permissions":"#
-        + #"["instagram_business_basic","instagram_business_manage_messages"]}"#
+        + #"["instagram_business_basic","instagram_business_manage_messages"],"success":true,"#
+        + #""data":[{"id":"990602627938098","subscribed_fields":["messages"]}]}"#
 
     package init(_ number: Int) {
         self.number = number
@@ -49,7 +50,10 @@ package struct GarbageReply: Sendable, CustomStringConvertible {
         switch kind {
         case .truncated: return Array(bytes.prefix(Int.random(in: 0..<bytes.count, using: &random)))
         case .wrongType: return changingValues(&random)
-        case .renamed: return Array(good.replacing("user_id", with: "uid").replacing("access", with: "excess").utf8)
+        case .renamed:
+            return Array(
+                good.replacing("user_id", with: "uid").replacing("access", with: "excess")
+                    .replacing("success", with: "progress").replacing("data", with: "date").utf8)
         case .deepRoot: return repeated("[", depth) + (Bool.random(using: &random) ? repeated("]", depth) : [])
         case .deepObjects: return repeated(#"{"data":"#, depth) + bytes + repeated("}", depth)
         case .deepNeighbour: return Array(#"{"x":"#.utf8) + repeated("[", depth) + repeated("]", depth) + tail
@@ -118,10 +122,12 @@ package struct GarbageReply: Sendable, CustomStringConvertible {
         return bytes[..<range.lowerBound] + other + bytes[range.upperBound...]
     }
 
-    /// Tokens and ids of a type that is none for them.
+    /// Tokens, ids and the rest of a type that is none for them.
     private static func changingValues(_ random: inout SeededNumbers) -> [UInt8] {
         let odd = ["null", "true", "[]", "{}", "-1", "1.5", "[[\"IGAA_canary\"]]", "{\"a\":1}", "\"\"", "\"\\u0000\""]
         let (token, id) = (odd.randomElement(using: &random)!, odd.randomElement(using: &random)!)
-        return Array(good.replacing(#""IGAA_canary_1""#, with: token).replacing("17841458366137975", with: id).utf8)
+        return Array(
+            good.replacing(#""IGAA_canary_1""#, with: token).replacing("17841458366137975", with: id)
+                .replacing(#":true,"data":["#, with: #":\#(token == "true" ? "1" : token),"data":7,"x":["#).utf8)
     }
 }

@@ -25,8 +25,8 @@ import Vault
             ("k \(Samples.line("good").dropFirst(5))", [.duplicateKey(firstLine: 2)]),
             ("bad/id \(zeros)", [.badID, .allZero]),
             ("good \(zeros)", [.duplicateID(firstLine: 2), .allZero]),
-        ] as [(String, [KeyringFaults.Kind])])
-    func kinds(line: String, kinds: [KeyringFaults.Kind]) {
+        ] as [(String, [KeyringFault])])
+    func kinds(line: String, kinds: [KeyringFault]) {
         let faults = Self.faults(in: "# keys\n\(Samples.line("good"))\n\(line)\n")
         #expect(faults.map(\.kind) == kinds)
         #expect(faults.allSatisfy { $0.line == 3 })

@@ -8,10 +8,14 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
     case invalidState = "invalid_state"
     case missingCode = "missing_code"
     case loginRequired = "login_required"
+    case unauthorized
     case accessDenied = "access_denied"
     case forbidden
     case accountInUse = "account_in_use"
     case accountMismatch = "account_mismatch"
+    case reconnectRequired = "reconnect_required"
+    /// Events that an agent asks for are forgotten.
+    case gone
     case accountNotEligible = "account_not_eligible"
     case permissionMissing = "permission_missing"
     /// Which permission is missing: the same code to the outside, with a sentence of its own.
@@ -49,9 +53,10 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
     package var status: HTTPResponse.Status {
         switch self {
         case .invalidRequest, .invalidState, .missingCode: .badRequest
-        case .loginRequired: .unauthorized
+        case .loginRequired, .unauthorized: .unauthorized
         case .accessDenied, .forbidden: .forbidden
-        case .accountInUse, .accountMismatch: .conflict
+        case .accountInUse, .accountMismatch, .reconnectRequired: .conflict
+        case .gone: .gone
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .payloadTooLarge: .contentTooLarge
@@ -72,6 +77,9 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
             "This attempt to connect is unknown, too old, or was started in another browser. Please start again."
         case .missingCode: "Instagram sent no code. Please start again."
         case .loginRequired: "Please sign in first."
+        case .unauthorized: "A valid agent key is needed, in the header field Authorization."
+        case .reconnectRequired: "A person has to connect this account again, at connect_url."
+        case .gone: "Events before the next number are forgotten. Read the users anew and go on from there."
         case .accessDenied: "Instagram was not connected, because access was not allowed."
         case .forbidden: "This request came from another site."
         case .accountInUse:

@@ -23,6 +23,23 @@ struct JSONText {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    mutating func add(_ name: StaticString, _ value: Int64?) {
+        key(name)
+        guard let value else { return null() }
+        bytes += String(value).utf8
+    }
+
+    /// Objects that are written already.
+    mutating func add(_ name: StaticString, objects: [[UInt8]]) {
+        key(name)
+        bytes.append(UInt8(ascii: "["))
+        for (index, object) in objects.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += object
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     mutating func add(_ name: StaticString, _ value: Bool) {
         key(name)
         bytes += (value ? "true" : "false").utf8
@@ -37,6 +54,12 @@ struct JSONText {
             JSONEscape.append(quoted: value, to: &bytes)
         }
         bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// As a member of something larger.
+    consuming func object() -> [UInt8] {
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
     }
 
     consuming func finished() -> [UInt8] {

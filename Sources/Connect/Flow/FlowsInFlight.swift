@@ -56,5 +56,7 @@ final class FlowsInFlight: Sendable {
     /// From now on only what is under way is finished, and waited for; a new callback is left and spends nothing.
     func close() { isClosed.store(true, ordering: .relaxed) }
 
+    var isStopping: Bool { isClosed.load(ordering: .relaxed) }
+
     var count: Int { entries.withLock { $0.count } }
 }

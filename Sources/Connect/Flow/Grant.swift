@@ -18,10 +18,6 @@ struct Grant: Sendable {
 }
 
 extension Site {
-    /// Seconds taken for the life of a token whose answer does not say: short, so that a renewal learns the true one
-    /// as soon as Instagram allows it, a day after the issue.
-    private static let unstatedLifetime: Int64 = 2 * 86_400
-
     /// Three calls. The first spends the code and is made once; the others may be made again when Instagram stumbles.
     func granted(_ code: AuthorizationCode) async throws(FlowFailure) -> Grant {
         let short: ShortLivedGrant
@@ -55,11 +51,13 @@ extension Site {
         if profile.isPersonal, !instagram.app.product.takesPersonalAccounts {
             throw FlowFailure(code: .accountNotEligible, cause: "a personal account")
         }
-        let lifetime = long.expiresIn.map(Int64.init) ?? Self.unstatedLifetime
+        let expiresAt = issuedAt + (long.expiresIn.map(Int64.init) ?? Renewals.unstatedLifetime)
         return Grant(
             token: long.token,
             connection: Connection(
-                profile: profile, scopes: short.scopes, tokenIssuedAt: issuedAt, tokenExpiresAt: issuedAt + lifetime))
+                profile: profile, scopes: short.scopes, tokenIssuedAt: issuedAt, tokenExpiresAt: expiresAt,
+                nextRenewalAt: renewals.settings.rule.due(
+                    issuedAt: issuedAt, expiresAt: expiresAt, account: profile.accountID.digits)))
     }
 
     /// One more try after a stumble that was quick. After a deadline there is no time left for one: nginx waits for the
@@ -83,8 +81,11 @@ extension InstagramFailure {
     fileprivate var isStumble: Bool {
         switch self {
         case .transport(_, .broken), .transport(_, .unreachable): true
-        case .answer(_, _, _, _, .unavailable), .answer(_, _, _, _, .unintelligible), .answer(_, _, _, _, .incomplete):
-            true
+        case .answer(_, _, _, _, let verdict):
+            switch verdict {
+            case .unavailable, .unknown, .unintelligible, .incomplete: true
+            default: false
+            }
         default: false
         }
     }
@@ -109,13 +110,13 @@ extension FlowFailure {
         case .transport(_, .broken), .transport(_, .tooLarge): code = .providerUnavailable
         case .answer(_, _, _, _, let verdict):
             switch verdict {
-            case .unavailable, .unintelligible: code = .providerUnavailable
-            case .limited(let seconds):
+            case .unavailable, .unknown, .unintelligible: code = .providerUnavailable
+            case .limited(_, let seconds):
                 code = .providerUnavailable
                 retryAfter = seconds
             case .notEligible: code = .accountNotEligible
             case .permissionMissing: code = .permissionMissing
-            case .dead, .checkpoint, .refused, .incomplete: code = otherwise
+            case .dead, .checkpoint, .misconfigured, .refused, .incomplete: code = otherwise
             }
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-package import Instagram
+import Instagram
 
 /// What monitoring may know: numbers by route, outcome and kind, never by user.
 package final class Metrics: Sendable {

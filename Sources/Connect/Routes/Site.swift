@@ -34,47 +34,56 @@ package struct Site: Sendable {
     let keyring: Keyring
     let store: Store
     let instagram: InstagramAPI
+    let agents: AgentsInForce
     let authorizeURL: AuthorizeURL
     let page: PageFrame
     let clock: @Sendable () -> Moment
     let random: Randomness
     let log: Logger
     let flows: FlowsInFlight
+    /// Keeps what was connected alive; runs as long as somebody runs it.
+    package let renewals: Renewals
 
     package init(
         settings: SiteSettings, keyring: Keyring, store: Store, instagram: InstagramAPI,
-        clock: @escaping @Sendable () -> Moment, random: Randomness = .system, log: Logger
+        agents: AgentsInForce = AgentsInForce(.none), renewal: RenewalSettings = RenewalSettings(),
+        clock: @escaping @Sendable () -> Moment, pause: Pause = .real,
+        random: Randomness = .system, log: Logger
     ) {
         self.settings = settings
         self.keyring = keyring
         self.store = store
         self.instagram = instagram
+        self.agents = agents
         self.clock = clock
         self.random = random
         self.log = log
         authorizeURL = AuthorizeURL(instagram.app)
         page = PageFrame(formTargets: [instagram.app.authorizeOrigin], loginURL: settings.loginURL)
         flows = FlowsInFlight(bound: settings.flowsInFlight)
+        renewals = Renewals(
+            settings: renewal, store: store, keyring: keyring, instagram: instagram, clock: clock, pause: pause,
+            random: random, log: log)
     }
 
     /// Never fails, never reflects, and ends: each await in here has a deadline of its own.
     package func answer(_ request: Request) async -> Answer {
-        guard let endpoint = Endpoint(path: request.path), endpoint.surface == request.surface else {
+        guard let route = MatchedRoute(path: request.path), route.endpoint.surface == request.surface else {
             return refusal(.notFound, of: request)
         }
-        var answer = await answer(request, at: endpoint)
-        answer.route = endpoint
+        var answer = await answer(request, at: route)
+        answer.route = route.endpoint
         return answer
     }
 
-    private func answer(_ request: Request, at endpoint: Endpoint) async -> Answer {
+    private func answer(_ request: Request, at route: MatchedRoute) async -> Answer {
+        let endpoint = route.endpoint
         guard endpoint.methods.contains(request.head.method) else {
             var answer = refusal(.methodNotAllowed, of: request)
             answer.fields[.allow] = endpoint.methods.map(\.rawValue).joined(separator: ", ")
             return answer
         }
-        // No route of today takes a body.
-        guard request.body.isEmpty else { return refusal(.payloadTooLarge, of: request) }
+        guard request.body.isEmpty || endpoint.takesBody else { return refusal(.payloadTooLarge, of: request) }
         switch endpoint {
         case .start: return start(request)
         case .callback: return await callback(request)
@@ -84,6 +93,9 @@ package struct Site: Sendable {
         case .openAPI: return .text(PackageResources.openapi_yaml, contentType: "application/yaml; charset=utf-8")
         case .healthz: return .json(Array("{\"status\":\"success\"}\n".utf8))
         case .readyz: return await readiness(request)
+        case .agentUsers, .agentUser, .agentUserToken, .agentUserRefused, .agentAccount, .agentAccountToken,
+            .agentAccountRefused, .agentEvents:
+            return await answerAgent(request, at: route)
         }
     }
 
@@ -91,7 +103,10 @@ package struct Site: Sendable {
     func now() -> UnixTime { clock().time }
 
     /// The process is about to end: no flow begins to be finished here, everything else goes on.
-    package func beginStopping() { flows.close() }
+    package func beginStopping() {
+        flows.close()
+        store.eventBell.ring()
+    }
 
     /// A failure, as the page or the JSON that was asked for.
     func refusal(_ error: ErrorCode, of request: Request) -> Answer {

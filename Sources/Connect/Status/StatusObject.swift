@@ -10,7 +10,7 @@ struct StatusObject {
     }
 
     /// Less life than this is shown as `expiring`, in seconds.
-    private static let expiringBelow: Int64 = 14 * 86_400
+    static let expiringBelow: Int64 = 14 * 86_400
 
     let state: State
     let reason: String?
@@ -38,9 +38,14 @@ struct StatusObject {
 
     /// Every field, always; null where there is nothing.
     var json: [UInt8] {
-        let shown = state == .notConnected ? nil : user
         var text = JSONText()
         text.add("status", "success")
+        write(to: &text)
+        return text.finished()
+    }
+
+    func write(to text: inout JSONText) {
+        let shown = state == .notConnected ? nil : user
         text.add("state", state.rawValue)
         text.add("connected", isConnected)
         text.add("reason", reason)
@@ -51,9 +56,8 @@ struct StatusObject {
         text.add("scopes", shown?.scopes)
         text.add("connected_at", shown?.connectedAt?.description)
         text.add("token_expires_at", shown?.tokenExpiresAt?.description)
-        text.add("next_renewal_at", shown?.nextRenewalAt?.description)
+        text.add("next_renewal_at", isConnected ? shown?.nextRenewalAt?.description : nil)
         text.add("webhooks_subscribed_at", shown?.webhooksSubscribedAt?.description)
         text.add("webhooks_error", shown?.webhooksError)
-        return text.finished()
     }
 }

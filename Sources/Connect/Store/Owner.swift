@@ -37,13 +37,18 @@ enum Owner: Sendable {
 
     /// The row stays, for its name and its numbers; nothing of the account is left in it.
     private static func letGo(_ user: String, now: UnixTime, generation: Int64, _ db: Database) throws {
+        let account = try String.fetchOne(
+            db, sql: "SELECT instagram_user_id FROM users WHERE id = ? AND announced <> 'not_connected'",
+            arguments: [user])
+        if let account { try Store.tell(.disconnected, user: user, account: account, now: now, db) }
         try db.execute(
             sql: """
                 UPDATE users SET instagram_user_id = NULL, instagram_app_scoped_id = NULL, instagram_username = NULL,
                     instagram_name = NULL, instagram_account_type = NULL, instagram_access_token = NULL,
                     token_issued_at = NULL, token_expires_at = NULL, scopes = NULL, state = 'not_connected',
-                    reason = NULL, webhooks_subscribed_at = NULL, webhooks_error = NULL, next_renewal_at = NULL,
-                    renewal_failures = 0, connected_at = NULL, generation = :generation, session_epoch = :generation,
+                    announced = 'not_connected', reason = NULL, webhooks_subscribed_at = NULL, webhooks_error = NULL,
+                    next_renewal_at = NULL, renewal_failures = 0, next_webhooks_at = NULL, webhooks_failures = 0,
+                    webhooks_told = 0, connected_at = NULL, generation = :generation, session_epoch = :generation,
                     updated_at = :now
                 WHERE id = :id
                 """, arguments: ["id": user, "generation": generation, "now": now.seconds])

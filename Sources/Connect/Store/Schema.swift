@@ -80,6 +80,7 @@ enum Schema {
                     ALTER TABLE users ADD COLUMN announced TEXT NOT NULL DEFAULT 'not_connected';
                     ALTER TABLE users ADD COLUMN next_webhooks_at INTEGER;
                     ALTER TABLE users ADD COLUMN webhooks_failures INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE users ADD COLUMN webhooks_told INTEGER NOT NULL DEFAULT 0;  -- an event told of the failure
                     -- Nobody renewed or subscribed what is there. The moment of each: half of its life, spread over a
                     -- tenth of it.
                     UPDATE users SET announced = state,

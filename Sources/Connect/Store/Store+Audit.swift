@@ -43,22 +43,24 @@ extension Store {
         try await write { db in try Self.audit(entry, now: now, db) }
     }
 
+    func audit(_ handOuts: [HandOut: Int], now: UnixTime) async throws(StoreFailure) {
+        try await write { db in try Self.audit(handOuts, requestID: nil, now: now, db) }
+    }
+
     /// Hand-outs of one agent, user, generation and hour are one row with a number.
-    func audit(_ handOuts: [HandOut: Int], requestID: String?, now: UnixTime) async throws(StoreFailure) {
-        try await write { db in
-            for (handOut, times) in handOuts {
-                try db.cachedStatement(
-                    sql: """
-                        INSERT INTO audit (at, action, user, agent, generation, request_id, hour, times)
-                        VALUES (?, 'hand-out', ?, ?, ?, ?, ?, ?)
-                        ON CONFLICT (agent, user, generation, hour) WHERE action = 'hand-out'
-                        DO UPDATE SET times = times + excluded.times
-                        """
-                ).execute(
-                    arguments: [
-                        now.seconds, handOut.user, handOut.agent, handOut.generation, requestID, handOut.hour, times,
-                    ])
-            }
+    static func audit(_ handOuts: [HandOut: Int], requestID: String?, now: UnixTime, _ db: Database) throws {
+        for (handOut, times) in handOuts {
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO audit (at, action, user, agent, generation, request_id, hour, times)
+                    VALUES (?, 'hand-out', ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (agent, user, generation, hour) WHERE action = 'hand-out'
+                    DO UPDATE SET times = times + excluded.times
+                    """
+            ).execute(
+                arguments: [
+                    now.seconds, handOut.user, handOut.agent, handOut.generation, requestID, handOut.hour, times,
+                ])
         }
     }
 }

@@ -10,6 +10,8 @@ struct Connection: Sendable {
     let scopes: [String]?
     let tokenIssuedAt: UnixTime
     let tokenExpiresAt: UnixTime
+    /// When the token is due; nil: never.
+    let nextRenewalAt: UnixTime?
 }
 
 /// What became of a connection that was to be kept.
@@ -40,6 +42,7 @@ extension Store {
                 return .refused(error)
             }
             let box = try seal(.accessToken(user: user, account: account, generation: generation))
+            try Self.tellOfSwitch(user, to: account, now: now, db)
             // Instagram says now whom this id belongs to; a row that held it before holds something outdated.
             try db.cachedStatement(
                 sql: """
@@ -50,9 +53,10 @@ extension Store {
                 sql: """
                     INSERT INTO users (id, instagram_user_id, instagram_app_scoped_id, instagram_username,
                         instagram_name, instagram_account_type, instagram_access_token, generation, session_epoch,
-                        token_issued_at, token_expires_at, scopes, state, connected_at, updated_at)
+                        token_issued_at, token_expires_at, scopes, state, announced, next_renewal_at, next_webhooks_at,
+                        connected_at, updated_at)
                     VALUES (:id, :account, :appScoped, :username, :name, :type, :box, :generation, 0,
-                        :issued, :expires, :scopes, 'connected', :now, :now)
+                        :issued, :expires, :scopes, 'connected', 'connected', :due, :now, :now, :now)
                     ON CONFLICT (id) DO UPDATE SET
                         instagram_app_scoped_id = CASE instagram_user_id WHEN excluded.instagram_user_id
                             THEN coalesce(excluded.instagram_app_scoped_id, instagram_app_scoped_id)
@@ -62,8 +66,10 @@ extension Store {
                         instagram_account_type = excluded.instagram_account_type,
                         instagram_access_token = excluded.instagram_access_token, generation = excluded.generation,
                         token_issued_at = excluded.token_issued_at, token_expires_at = excluded.token_expires_at,
-                        scopes = excluded.scopes, state = 'connected', reason = NULL, next_renewal_at = NULL,
-                        renewal_failures = 0, webhooks_subscribed_at = NULL, webhooks_error = NULL,
+                        scopes = excluded.scopes, state = 'connected', reason = NULL, announced = 'connected',
+                        next_renewal_at = excluded.next_renewal_at, renewal_failures = 0,
+                        webhooks_subscribed_at = NULL, webhooks_error = NULL,
+                        next_webhooks_at = excluded.next_webhooks_at, webhooks_failures = 0, webhooks_told = 0,
                         connected_at = excluded.connected_at, updated_at = excluded.updated_at
                     """
             ).execute(
@@ -72,8 +78,9 @@ extension Store {
                     "name": connection.profile.name, "type": connection.profile.accountType, "box": Data(box.bytes),
                     "generation": generation, "issued": connection.tokenIssuedAt.seconds,
                     "expires": connection.tokenExpiresAt.seconds, "scopes": connection.scopes?.joined(separator: ","),
-                    "now": now.seconds,
+                    "due": connection.nextRenewalAt?.seconds, "now": now.seconds,
                 ])
+            try Self.tell(.connected, user: user, account: account, now: now, db)
             try db.cachedStatement(
                 sql: """
                     UPDATE flows SET phase = 'done', outcome = 'connected', user = ?, generation = ?
@@ -83,8 +90,22 @@ extension Store {
             guard db.changesCount == 1 else { throw StoreFailure.unreadable }
             return .connected(user: user, generation: generation)
         }
-        if case .connected(_, let generation) = kept { reached(generation) }
+        if case .connected(_, let generation) = kept {
+            reached(generation)
+            told([.connected])
+        }
         return kept
+    }
+
+    /// The user had another account before: that one is let go.
+    private static func tellOfSwitch(_ user: String, to account: String, now: UnixTime, _ db: Database) throws {
+        let old = try String.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT instagram_user_id FROM users
+                    WHERE id = ? AND instagram_user_id <> ? AND state <> 'not_connected'
+                    """), arguments: [user, account])
+        if let old { try tell(.disconnected, user: user, account: old, now: now, db) }
     }
 
     /// Proves that a commit works and gives the newest sealed token, for `/readyz`.

@@ -24,7 +24,11 @@ package struct User: Sendable {
     package let webhooksSubscribedAt: UnixTime?
     package let webhooksError: String?
     let renewalFailures: Int
+    let nextWebhooksAt: UnixTime?
     let webhooksFailures: Int
+    /// An event told of the failure.
+    let webhooksTold: Bool
+    let updatedAt: UnixTime
     /// The state that events told last.
     let announced: String
 
@@ -48,7 +52,10 @@ package struct User: Sendable {
         webhooksSubscribedAt = time("webhooks_subscribed_at")
         webhooksError = row["webhooks_error"]
         renewalFailures = row["renewal_failures"]
+        nextWebhooksAt = time("next_webhooks_at")
         webhooksFailures = row["webhooks_failures"]
+        webhooksTold = row["webhooks_told"]
+        updatedAt = UnixTime(row["updated_at"])
         announced = row["announced"]
     }
 

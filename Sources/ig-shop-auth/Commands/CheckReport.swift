@@ -31,12 +31,15 @@ struct CheckReport {
         }
         good("META_REDIRECT_URI", settings.app.redirectURI)
         good("META_SCOPES", settings.app.scopes.joined(separator: ","))
+        good("META_WEBHOOK_FIELDS", settings.webhookFields.joined(separator: ","))
         let hosts = settings.app.hosts
         good("META_WWW_URL, META_API_URL, META_GRAPH_URL", "\(hosts.www) \(hosts.api) \(hosts.graph)")
         good("IG_SHOP_AUTH_PUBLIC_URL", settings.publicOrigin)
         good("IG_SHOP_AUTH_IDENTITY", settings.identity.explanation)
         if let loginURL = settings.loginURL { good("IG_SHOP_AUTH_LOGIN_URL", loginURL) }
+        good("IG_SHOP_AUTH_RENEWALS_PER_MINUTE", "\(settings.renewalsPerMinute)")
         let keyring = keys(settings.keysPath)
+        agents(settings.agentsPath)
         await database(settings.databasePath, keyring)
         look(
             at: NginxCheck(
@@ -47,7 +50,7 @@ struct CheckReport {
     private mutating func look(at nginx: NginxCheck) {
         for line in nginx.faults { fault("nginx: \(line)") }
         if let summary = nginx.summary { good("nginx", summary) }
-        if let note = nginx.note { lines.append("note   nginx: \(note)") }
+        if let note = nginx.note { self.note("nginx: \(note)") }
     }
 
     private mutating func keys(_ path: String) -> Keyring? {
@@ -58,6 +61,19 @@ struct CheckReport {
         } catch {
             for line in Complaint(error).lines { fault(line) }
             return nil
+        }
+    }
+
+    private mutating func agents(_ path: String) {
+        let name = "IG_SHOP_AUTH_AGENTS"
+        do {
+            guard let agents = try AgentsFile.load(path) else {
+                return note("\(name): there is no \(path), so no agent is known; `ig-shop-auth agent-key` makes a line")
+            }
+            let told = agents.all.map { "\($0.name) (\($0.users.explanation))" }
+            good(name, "\(path): \(told.isEmpty ? "no agent" : told.joined(separator: ", "))")
+        } catch {
+            for line in Complaint(error).lines { fault(line) }
         }
     }
 
@@ -92,8 +108,21 @@ struct CheckReport {
         lines.append("ok     \(name): \(value)")
     }
 
+    private mutating func note(_ line: String) {
+        lines.append("note   \(line)")
+    }
+
     private mutating func fault(_ line: String) {
         faults.append(line)
         lines.append("fault  \(line)")
+    }
+}
+
+extension Agent.Users {
+    fileprivate var explanation: String {
+        switch self {
+        case .all: "every user"
+        case .some(let users): users.count == 1 ? "1 user" : "\(users.count) users"
+        }
     }
 }

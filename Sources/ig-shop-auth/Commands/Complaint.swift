@@ -22,7 +22,10 @@ struct Complaint: Error {
             lines = faults.faults.map(\.description)
             exit = SysExit.configuration
         case let fault as KeyFile.Fault:
-            lines = ["IG_SHOP_AUTH_KEYS: \(fault)"]
+            lines = fault.lines.map { "IG_SHOP_AUTH_KEYS: \($0)" }
+            exit = SysExit.configuration
+        case let fault as AgentsFile.Fault:
+            lines = fault.lines.map { "IG_SHOP_AUTH_AGENTS: \($0)" }
             exit = SysExit.configuration
         case let failure as ListeningSocket.Failure:
             lines = ["IG_SHOP_AUTH_SOCKET: \(failure)"]

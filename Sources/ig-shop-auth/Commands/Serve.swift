@@ -49,6 +49,8 @@ struct Serve: AsyncParsableCommand {
                 loginURL: settings.loginURL, flowsInFlight: flows),
             keyring: keyring, store: store,
             instagram: InstagramAPI(app: settings.app, transport: .live(crowd: crowd, alone: alone)),
+            renewal: RenewalSettings(
+                callsPerMinute: settings.renewalsPerMinute, webhookFields: settings.webhookFields),
             clock: { clock.now() }, log: log)
         let socket = try await Complaint.about { try Self.socket(settings) }
         let inside = Inside(site: site, journal: journal, isHandedOver: socket.ownPath == nil)
@@ -79,6 +81,9 @@ struct Serve: AsyncParsableCommand {
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: TransferService(transfer: alone),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: RenewalService(renewals: site.renewals),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: GatewayService(gateway: gateway, site: site, log: log),

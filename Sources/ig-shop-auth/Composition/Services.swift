@@ -36,3 +36,17 @@ struct TransferService: Service {
         }
     }
 }
+
+/// What keeps tokens alive in the lifecycle. It stops after the edge, whose agents may still ask for a renewal, and
+/// before the calls to Instagram: what it has begun is finished.
+struct RenewalService: Service {
+    let renewals: Renewals
+
+    func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await renewals.run()
+        } onCancelOrGracefulShutdown: {
+            renewals.stop()
+        }
+    }
+}

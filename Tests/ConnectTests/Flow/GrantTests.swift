@@ -35,7 +35,7 @@ import Testing
     ]
 
     static let rows: [Row] =
-        Call.Name.allCases.flatMap { call -> [Row] in
+        Call.Name.ofFlow.flatMap { call -> [Row] in
             let final = call == .readProfile ? "user_info_failed" : "token_exchange_failed"
             return [
                 Row(call, .failure(.deadline), "provider_unavailable", 504),
@@ -59,6 +59,7 @@ import Testing
             Row(.exchangeCode, .failure(.broken("reset")), "provider_unavailable", 503),
             Row(.exchangeCode, .success(.ok("<html>")), "provider_unavailable", 503),
             Row(.exchangeCode, .success(.graph(500, code: 2)), "provider_unavailable", 503),
+            Row(.exchangeCode, .success(.graph(400, code: 98_765)), "provider_unavailable", 503),
             Row(.exchangeCode, .success(.graph(400, code: 1)), "token_exchange_failed", 502),
             Row(.extendToken, .success(.graph(400, code: 1)), "token_exchange_failed", 502),
         ]
@@ -76,7 +77,7 @@ import Testing
         #expect(Set(answer.json.keys) == ["status", "error", "message", "request_id"])
         #expect(answer.json["request_id"] as? String == Request.id)
         #expect(!answer.everything.contains("canary"))
-        let all = Call.Name.allCases
+        let all = Call.Name.ofFlow
         #expect(shop.instagram.names == Array(all.prefix(all.firstIndex(of: row.call)! + 1)))
         #expect(try shop.committed("SELECT * FROM users").isEmpty && answer.cookies.isEmpty)
         #expect(!shop.log.lines.joined().contains("canary"))
@@ -88,6 +89,7 @@ import Testing
         [
             Result<Reply, TransportFailure>.failure(.broken("reset")), .success(.graph(500, code: 2)),
             .success(Reply(status: 502, headers: [:], body: Array("<html>".utf8))), .success(.ok("{}")),
+            .success(.graph(400, code: 98_765)), .success(.graph(400, code: 10, subcode: 2_534_022)),
         ])
     func stumble(name: Call.Name, answer: Result<Reply, TransportFailure>) async throws {
         let shop = try Shop()

@@ -13,7 +13,7 @@ import Vault
     func phases() async throws {
         let shop = try Shop()
         let seen = Tally<String>()
-        for name in Call.Name.allCases {
+        for name in Call.Name.ofFlow {
             shop.instagram.before(name) { [unowned shop] in
                 let phases = (try? shop.phases()) ?? ["unreadable"]
                 let users = (try? shop.committed("SELECT * FROM users").count) ?? -1
@@ -147,7 +147,7 @@ import Vault
     }
 
     @Test(
-        "stopped in the middle: the visitor hears `interrupted`, the flow stays `sent`", arguments: Call.Name.allCases)
+        "stopped in the middle: the visitor hears `interrupted`, the flow stays `sent`", arguments: Call.Name.ofFlow)
     func stopped(name: Call.Name) async throws {
         let shop = try Shop()
         shop.instagram.answer(name, .failure(.stopped))

@@ -80,7 +80,7 @@ import Vault
                     method, base + text(6), Browser(), Dictionary(uniqueKeysWithValues: headers),
                     body: Int.random(in: 0..<9, using: &numbers) == 0 ? [1] : [],
                     surface: Bool.random(using: &numbers) ? .public : .private))
-            #expect([200, 303, 400, 403, 404, 405, 413, 503].contains(answer.status.code))
+            #expect([200, 303, 400, 401, 403, 404, 405, 413, 503].contains(answer.status.code))
             #expect(!answer.text.contains("reflected"))
             #expect(answer.fields.allSatisfy { $0.value.utf8.allSatisfy { (0x20...0x7e).contains($0) } })
         }

@@ -192,7 +192,10 @@ struct Staff {
         #expect(try staff.rows() == ["alice": "none", "bob": Self.one])
         #expect(await staff.status("alice").json["state"] as? String == "not_connected")
         let left = try staff.shop.committed("SELECT * FROM users WHERE id = 'alice'")[0]
-        let kept: Set = ["id", "generation", "session_epoch", "state", "renewal_failures", "updated_at"]
+        let kept: Set = [
+            "id", "generation", "session_epoch", "state", "renewal_failures", "updated_at", "announced",
+            "webhooks_failures", "webhooks_told",
+        ]
         #expect(Set(left.filter { !$0.1.isNull }.map(\.0)) == kept)
         #expect(await staff.connect("alice", account: Self.one).error == .accountInUse)
     }

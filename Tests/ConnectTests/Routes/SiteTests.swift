@@ -12,7 +12,10 @@ import Testing
     @Test("a route answers its methods, and 405 with Allow to all others (checklist 40)", arguments: Endpoint.allCases)
     func methods(endpoint: Endpoint) async throws {
         let shop = try Shop()
-        let allowed: [Endpoint: String] = [.start: "GET, POST", .callback: "GET", .signOut: "POST"]
+        let allowed: [Endpoint: String] = [
+            .start: "GET, POST", .callback: "GET", .signOut: "POST", .agentUserToken: "GET", .agentAccountToken: "GET",
+            .agentEvents: "GET", .agentUserRefused: "POST", .agentAccountRefused: "POST",
+        ]
         for method in Self.methods {
             let answer = await shop.answer(.making(method, endpoint.rawValue, surface: endpoint.surface))
             let allow = allowed[endpoint] ?? "GET, HEAD"
@@ -28,8 +31,9 @@ import Testing
         arguments: [
             "/", "/auth", "/auth/instagram/", "/auth/instagram/disconnect", "/auth/instagram/deauthorize",
             "/auth/instagram/data-deletion", "/auth/instagram/data-deletion/x", "/auth/instagram/connect.js",
-            "/agent/v1/users",
-            "/agent/v1/users/x/token", "/metrics", "/favicon.ico", "/.git/config", "/reflected?reflected",
+            "/agent/v1/users/", "/agent/v1/users/x/token/", "/agent/v1/users/x/tokens", "/agent/v1/users//token",
+            "/agent/v1/users/x%00/token", "/agent/v1/users/%ff/token", "/agent/v1/accounts", "/agent/v2/users",
+            "/agent/v1/users/" + String(repeating: "u", count: 129), "/metrics/", "/favicon.ico", "/.git/config", "/reflected?reflected",
             "/auth/facebook", "",
             "//", "/\u{0}", "/é", "/%", "/auth%2finstagram",
         ])
@@ -50,7 +54,7 @@ import Testing
     @Test("a route answers on its own listener and does not exist on the other", arguments: Endpoint.allCases)
     func surfaces(endpoint: Endpoint) async throws {
         let shop = try Shop()
-        let isPrivate = endpoint == .healthz || endpoint == .readyz
+        let isPrivate = !endpoint.rawValue.hasPrefix("/auth/")
         for surface in [Request.Surface.public, .private] {
             let answer = await shop.answer(.making(.get, endpoint.rawValue, surface: surface))
             #expect((answer.status == .notFound) == (isPrivate != (surface == .private)))

@@ -16,6 +16,7 @@ final class ScriptedInstagram: Sendable {
         var answers: [Call.Name: [Result<Reply, TransportFailure>]] = [:]
         var before: [Call.Name: @Sendable () async -> Void] = [:]
         var account = "17841458366137975"
+        var refreshes = 0
     }
 
     private let state = Mutex(State())
@@ -77,20 +78,34 @@ final class ScriptedInstagram: Sendable {
 }
 
 extension ScriptedInstagram.State {
-    fileprivate func usual(_ name: Call.Name) -> Reply {
+    fileprivate mutating func usual(_ name: Call.Name) -> Reply {
         switch name {
         case .exchangeCode:
-            .ok(
+            return .ok(
                 #"{"access_token":"\#(ScriptedInstagram.shortToken)","user_id":27640875392278831,"permissions":["instagram_business_basic","instagram_business_manage_messages"]}"#
             )
         case .extendToken:
-            .ok(#"{"access_token":"\#(ScriptedInstagram.longToken)","token_type":"bearer","expires_in":5183944}"#)
+            return .ok(
+                #"{"access_token":"\#(ScriptedInstagram.longToken)","token_type":"bearer","expires_in":5183944}"#
+            )
         case .readProfile:
-            .ok(
+            return .ok(
                 #"{"id":"9\#(account)","user_id":\#(account),"username":"\#(ScriptedInstagram.username)","name":"Acme","account_type":"BUSINESS"}"#
             )
+        case .refreshToken:
+            refreshes += 1
+            return .ok(
+                #"{"access_token":"\#(ScriptedInstagram.longToken)_\#(refreshes)","token_type":"bearer","expires_in":5127758,"permissions":"instagram_business_basic,instagram_business_manage_messages"}"#
+            )
+        case .readSubscription: return .ok(#"{"data":[]}"#)
+        case .subscribe: return .ok(#"{"success":true}"#)
         }
     }
+}
+
+extension Call.Name {
+    /// The calls of a connection, in their order.
+    static let ofFlow: [Call.Name] = [.exchangeCode, .extendToken, .readProfile]
 }
 
 extension Reply {

@@ -81,6 +81,8 @@ final class Stage: Sendable {
     var kept: Kept { Kept(path: database, keysPath: keys) }
 
     var keys: String { directory + "/keys" }
+    /// Where no file is until a test writes one.
+    var agents: String { directory + "/agents" }
     var databaseDirectory: String { directory + "/db" }
     var database: String { databaseDirectory + "/ig-shop-auth.sqlite3" }
     var socketPath: String { directory + "/a.sock" }
@@ -98,6 +100,7 @@ final class Stage: Sendable {
             "META_APP_ID": "990602627938098", "META_APP_SECRET": Self.appSecret, "META_REDIRECT_URI": callback,
             "META_WWW_URL": standIn.url, "META_API_URL": standIn.url, "META_GRAPH_URL": standIn.url,
             "IG_SHOP_AUTH_DATABASE": database, "IG_SHOP_AUTH_KEYS": keys,
+            "IG_SHOP_AUTH_AGENTS": agents,
         ]
         if !options.isSocketHandedOver { environment["IG_SHOP_AUTH_SOCKET"] = socketPath }
         environment.merge(options.shim?.environment(self) ?? [:]) { $1 }

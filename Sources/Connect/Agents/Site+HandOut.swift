@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+import HTTPTypes
+import Vault
+
+extension Site {
+    /// The longest `min_valid_for`, in seconds.
+    private static let longestWish: Int64 = 7 * 86_400
+
+    /// `GET .../token`: a token that works, renewed first where less is left of it than the agent needs. That it leaves
+    /// is written down before it does.
+    func handOut(_ request: Request, _ found: User, _ agent: Agent) async throws(ErrorCode) -> Answer {
+        let wish = try seconds(Query(request.query, knowing: ["min_valid_for"])["min_valid_for"])
+        var user = found
+        if let refusal = try refusal(of: user, request) { return refusal }
+        if let expiresAt = user.tokenExpiresAt, expiresAt - now() < wish {
+            _ = await renewals.renew(user.id, isAsked: true)
+            let renewed = try await storage("token") { () throws(StoreFailure) in try await store.user(user.id) }
+            guard let renewed else { throw .notFound }
+            user = renewed
+            if let refusal = try refusal(of: user, request) { return refusal }
+        }
+        // Told loudly where it does not open.
+        guard let token = renewals.token(of: user), let expiresAt = user.tokenExpiresAt else { throw .internalError }
+        let handOut = HandOut(agent: agent.name, user: user.id, generation: user.generation, at: now())
+        if !renewals.handOuts.count(handOut) {
+            let (now, current) = (now(), user)
+            let isCurrent = try await storage("hand-out") { () throws(StoreFailure) in
+                try await store.begin(handOut, of: current, requestID: request.id, now: now)
+            }
+            // Another grant came, or the account was let go, since the row was read.
+            guard isCurrent else { throw .busy }
+            renewals.handOuts.began(handOut)
+        }
+        var text = JSONText()
+        text.add("status", "success")
+        text.add("access_token", token.exposedText())
+        text.add("token_type", "bearer")
+        text.add("token_id", String(user.generation))
+        text.add("instagram_user_id", user.instagramUserID)
+        text.add("instagram_username", user.instagramUsername)
+        text.add("scopes", user.scopes)
+        text.add("expires_at", expiresAt.description)
+        return .json(text.finished())
+    }
+
+    /// What an agent hears who gets no token; nil where there is one.
+    private func refusal(of user: User, _ request: Request) throws(ErrorCode) -> Answer? {
+        let status = StatusObject(user, keyring: keyring, now: now())
+        switch status.state {
+        case .connected, .expiring: return nil
+        case .notConnected: throw .notFound
+        case .reconnectRequired:
+            var text = JSONText()
+            text.add("status", "error")
+            text.add("error", ErrorCode.reconnectRequired.publicCode)
+            text.add("message", ErrorCode.reconnectRequired.message)
+            text.add("request_id", request.id)
+            text.add("reason", status.reason)
+            text.add("connect_url", url(Self.settingsPath.path))
+            var answer = Answer.json(text.finished(), status: .conflict)
+            answer.error = .reconnectRequired
+            return answer
+        }
+    }
+
+    private func seconds(_ text: String?) throws(ErrorCode) -> Int64 {
+        guard let text else { return 0 }
+        guard let seconds = Int64(digits: text), seconds <= Self.longestWish else { throw .invalidRequest }
+        return seconds
+    }
+}
+
+extension Int64 {
+    /// Digits and nothing else: no sign, no blank, no other script's digits.
+    init?(digits text: String) {
+        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        self.init(text)
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import HTTPTypes
+import Instagram
+
+extension Site {
+    /// `POST .../token/refused`: an agent could not use a token. Instagram is asked, and the state changes only on what
+    /// it says.
+    func refused(_ request: Request, _ user: User, _ agent: Agent) async throws(ErrorCode) -> Answer {
+        guard let text = tokenID(request), let generation = Int64(digits: text) else { throw .invalidRequest }
+        let verdict: RefusedVerdict
+        if generation != user.generation {
+            verdict = .superseded
+        } else if StatusObject(user, keyring: keyring, now: now()).isConnected {
+            verdict = await renewals.refused(user, by: agent.name, requestID: request.id)
+        } else {
+            verdict = .dead
+        }
+        let now = try await storage("refused") { () throws(StoreFailure) in try await store.user(user.id) }
+        var answer = JSONText()
+        answer.add("status", "success")
+        answer.add("state", StatusObject(now, keyring: keyring, now: self.now()).state.rawValue)
+        answer.add("verdict", verdict.rawValue)
+        return .json(answer.finished())
+    }
+
+    /// `token_id` of a JSON object or of a form.
+    private func tokenID(_ request: Request) -> String? {
+        struct Report: Decodable {
+            let token_id: String
+        }
+        let type = request.head.headerFields[.contentType]?.prefix { $0 != ";" }.lowercased()
+        guard type == "application/x-www-form-urlencoded" else {
+            return try? JSONDecoder().decode(Report.self, from: Data(request.body)).token_id
+        }
+        guard let text = String(validating: request.body, as: UTF8.self) else { return nil }
+        return try? Query(text, knowing: ["token_id"])["token_id"]
+    }
+}

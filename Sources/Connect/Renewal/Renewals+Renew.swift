@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+import Logging
+import Synchronization
+import Vault
+
+/// A renewed token that could not be stored yet.
+struct Unstored: Sendable {
+    let user: User
+    let renewed: Renewed
+    let token: LongLivedToken
+    var tries = 0
+}
+
+extension Renewals {
+    /// Seconds taken for the life of a token whose answer does not say: short, so that a renewal learns the true one
+    /// as soon as Instagram allows it, a day after the issue.
+    static let unstatedLifetime: Int64 = 2 * 86_400
+    /// How long somebody who asks waits for a turn.
+    private static let patience: Duration = .seconds(5)
+
+    /// Renews the token of a user now, if Instagram allows it: once for all that ask for it at the same time.
+    ///
+    /// - Parameter isAsked: Somebody waits for it: it does not wait for its time, and not long for a turn.
+    func renew(_ id: String, isAsked: Bool) async -> RenewalOutcome {
+        let outcome = await flights.run(id) { await renewAlone(id, isAsked: isAsked) }
+        return outcome ?? .untried
+    }
+
+    private func renewAlone(_ id: String, isAsked: Bool) async -> RenewalOutcome {
+        let outcome: RenewalOutcome
+        do throws(StoreFailure) {
+            // As it is now: whoever was in this place before may have renewed it.
+            guard let user = try await store.user(id), unstored.withLock({ $0[id] == nil }) else { return .untried }
+            outcome = try await renew(user, isAsked: isAsked)
+        } catch {
+            report(error, during: "renewal")
+            outcome = .failed
+        }
+        store.metrics.renewal(outcome.rawValue)
+        return outcome
+    }
+
+    private func renew(_ user: User, isAsked: Bool) async throws(StoreFailure) -> RenewalOutcome {
+        let now = now()
+        guard user.box != nil, user.state != "not_connected", let issuedAt = user.tokenIssuedAt else { return .untried }
+        let isDead = user.state == "reconnect_required" && user.reason.flatMap(Loss.init)?.isFinal ?? true
+        if isDead {
+            if !isAsked { try await bury(user) }
+            return .lost
+        }
+        guard let token = token(of: user) else {
+            // Loud again tomorrow.
+            try await store.postpone(user, until: now + 86_400, failures: user.renewalFailures + 1)
+            return .unreadable
+        }
+        guard RenewalRule.isOldEnough(issuedAt, at: now) else {
+            if !isAsked {
+                try await store.postpone(user, until: max(issuedAt, now) + RenewalRule.youth, failures: 0)
+            }
+            return .untried
+        }
+        if isAsked {
+            // A failure a moment ago: asking again would tell nothing new.
+            let backsOff = user.renewalFailures > 0 && user.nextRenewalAt.map { $0 > now } ?? false
+            guard !backsOff, appWait() == nil, await turn(atMost: Self.patience) else { return .untried }
+        }
+        return try await renew(user, token)
+    }
+
+    private func renew(_ user: User, _ token: LongLivedToken) async throws(StoreFailure) -> RenewalOutcome {
+        let issuedAt = now()
+        let grant: LongLivedGrant
+        do throws(InstagramFailure) {
+            grant = try await instagram.refresh(token)
+        } catch {
+            return try await failed(error, user)
+        }
+        let expiresAt = issuedAt + (grant.expiresIn.map(Int64.init) ?? Self.unstatedLifetime)
+        let next = settings.rule.due(
+            issuedAt: issuedAt, expiresAt: expiresAt, account: user.instagramUserID ?? user.id)
+        let renewed = Renewed(issuedAt: issuedAt, expiresAt: expiresAt, scopes: grant.scopes, next: next)
+        let outcome = await keep(Unstored(user: user, renewed: renewed, token: grant.token))
+        await succeeded()
+        return outcome
+    }
+
+    /// A token that Instagram gave is not lost to a disk that is full: it is held, and offered to the store again.
+    func keep(_ held: Unstored) async -> RenewalOutcome {
+        do throws(StoreFailure) {
+            let generation = try await store.renewed(held.user, held.renewed, now: now()) {
+                [keyring, random] field in try keyring.seal(held.token, as: field, random: random)
+            }
+            unstored.withLock { $0[held.user.id] = nil }
+            log.info(
+                "renewed",
+                metadata: [
+                    "user": "\(held.user.id)", "generation": "\(generation.map(String.init) ?? "superseded")",
+                    "expires": "\(held.renewed.expiresAt)",
+                ])
+            return generation == nil ? .superseded : .renewed
+        } catch {
+            report(error, during: "renewed")
+            var held = held
+            held.tries += 1
+            unstored.withLock { $0[held.user.id] = held }
+            return .unstored
+        }
+    }
+
+    /// What a failed renewal means for its row.
+    private func failed(_ failure: InstagramFailure, _ user: User) async throws(StoreFailure) -> RenewalOutcome {
+        let judgement = await judge(failure, of: user)
+        let now = now()
+        let left = user.tokenExpiresAt.map { $0 - now } ?? 0
+        log.notice(
+            "renewal failed",
+            metadata: [
+                "user": "\(user.id)", "failure": "\(failure)", "failures": "\(user.renewalFailures + 1)",
+                "days": "\(left / 86_400)",
+            ])
+        switch judgement {
+        case .lost(let loss) where believes(loss):
+            try await lose(user, loss)
+            return .lost
+        case .limited(.account, let seconds):
+            try await store.postpone(
+                user, until: now + RenewalRule.limited(seconds: seconds, chance: random.chance()),
+                failures: user.renewalFailures)
+        case .limited(.app, _), .untold, .misconfigured:
+            // Not this account's doing: it comes again as soon as calls may be made.
+            try await store.postpone(
+                user, until: now + max(60, appWait() ?? 0), failures: user.renewalFailures)
+        case .transient, .unknown, .lost:
+            let failures = user.renewalFailures + 1
+            let wait = RenewalRule.retry(failures: failures, left: left, chance: random.chance())
+            try await store.postpone(user, until: now + wait, failures: failures)
+        }
+        return .failed
+    }
+
+    /// The person has to do something. What is final is looked at again soon, to be wiped; the rest is tried once a day.
+    func lose(_ user: User, _ loss: Loss) async throws(StoreFailure) {
+        let now = now()
+        let isKnown = user.state == "reconnect_required" && user.reason == loss.rawValue
+        let look = loss.isFinal ? RenewalRule.mourning : RenewalRule.secondLook(chance: random.chance())
+        if !isKnown {
+            log.warning("reconnect required", metadata: ["user": "\(user.id)", "reason": "\(loss.rawValue)"])
+        }
+        try await store.lose(user, loss, next: now + look, now: now)
+    }
+
+    /// Waits for a turn to call; false, and none is taken, where that takes too long.
+    func turn(atMost patience: Duration) async -> Bool {
+        guard let wait = pace.withLock({ $0.turn(at: pause.now(), atMost: patience) }) else { return false }
+        if wait > .zero { await pause.wait(Bell(), 0, wait) }
+        return true
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+import Logging
+import Synchronization
+
+extension Renewals {
+    /// The longest time without a look at the database, in seconds.
+    private static let look: Int64 = 60
+    /// Between two tries of a store that failed.
+    private static let storePause: Duration = .seconds(5)
+    /// Rows that are fetched at once.
+    private static let fetched = 64
+
+    private enum Job: Sendable {
+        case renew(String)
+        case subscribe(User)
+
+        var user: String {
+            switch self {
+            case .renew(let id): id
+            case .subscribe(let user): user.id
+            }
+        }
+    }
+
+    /// Works until it is stopped; what is under way then is finished.
+    package func run() async {
+        await recall()
+        let running = Running()
+        var swept: UnixTime?
+        var written: UnixTime?
+        await withDiscardingTaskGroup { group in
+            while !isStopping.withLock({ $0 }) {
+                let heard = bell.rings
+                let now = now()
+                if swept.map({ !(0..<Self.look).contains(now - $0) }) ?? true {
+                    swept = await sweep(now) ? nil : now
+                }
+                if written.map({ !(0..<10).contains(now - $0) }) ?? true {
+                    await writeHandOuts()
+                    written = now
+                }
+                if await storeUnstored() {
+                    await pause.wait(bell, heard, Self.storePause)
+                    continue
+                }
+                if let wait = appWait() {
+                    await pause.wait(bell, heard, .seconds(min(wait, Self.look)))
+                    continue
+                }
+                let busy = running.users
+                guard busy.count < Self.inFlight else {
+                    await pause.wait(bell, heard, .seconds(1))
+                    continue
+                }
+                switch await work(except: busy.union(flights.keys), room: Self.inFlight - busy.count) {
+                case .failure:
+                    await pause.wait(bell, heard, Self.storePause)
+                case .success(let jobs) where jobs.isEmpty:
+                    await pause.wait(bell, heard, await untilNext(now))
+                case .success(let jobs):
+                    for job in jobs where !isStopping.withLock({ $0 }) && appWait() == nil {
+                        // In the order in which the calls may be made: a job that waits for its turn holds up no other.
+                        await waitForTurn()
+                        running.begin(job.user)
+                        group.addTask {
+                            await self.perform(job)
+                            running.end(job.user)
+                            self.bell.ring()
+                        }
+                    }
+                }
+            }
+        }
+        await writeHandOuts()
+    }
+
+    package func stop() {
+        isStopping.withLock { $0 = true }
+        bell.ring()
+    }
+
+    private func perform(_ job: Job) async {
+        switch job {
+        case .renew(let id): _ = await renew(id, isAsked: false)
+        case .subscribe(let user): await subscribe(user)
+        }
+    }
+
+    /// What there is to do now: new connections first, they receive nothing until they are subscribed.
+    private func work(except busy: Set<String>, room: Int) async -> Result<[Job], StoreFailure> {
+        do throws(StoreFailure) {
+            let limit = Self.fetched + busy.count
+            var jobs: [Job] = []
+            if subscribes {
+                jobs = try await store.dueForWebhooks(at: now(), limit: limit)
+                    .filter { !busy.contains($0.id) }.map(Job.subscribe)
+            }
+            if jobs.count < room {
+                let taken = Set(jobs.map(\.user))
+                jobs += try await store.due(at: now(), limit: limit)
+                    .filter { !busy.contains($0.id) && !taken.contains($0.id) }.map { .renew($0.id) }
+            }
+            return .success(Array(jobs.prefix(room)))
+        } catch {
+            report(error, during: "due")
+            return .failure(error)
+        }
+    }
+
+    private func waitForTurn() async {
+        while !isStopping.withLock({ $0 }) {
+            let heard = bell.rings
+            let now = pause.now()
+            if pace.withLock({ $0.turn(at: now, atMost: .zero) }) != nil { return }
+            await pause.wait(bell, heard, pace.withLock { $0.wait(at: now) })
+        }
+    }
+
+    private func untilNext(_ now: UnixTime) async -> Duration {
+        let next = try? await store.nextDue(webhooks: subscribes)
+        return .seconds(min(max((next ?? now + Self.look) - now, 1), Self.look))
+    }
+
+    /// Whether there may be more to tell.
+    private func sweep(_ now: UnixTime) async -> Bool {
+        do throws(StoreFailure) {
+            return try await store.sweep(now: now, expiringBelow: StatusObject.expiringBelow) { _ in
+                now + RenewalRule.youth
+            }
+        } catch {
+            report(error, during: "sweep")
+            return false
+        }
+    }
+
+    /// Whether the store is still in trouble.
+    private func storeUnstored() async -> Bool {
+        let held = unstored.withLock { Array($0.values) }
+        for each in held where await keep(each) == .unstored { return true }
+        return false
+    }
+
+    /// Hand-outs after the first of their hour.
+    private func writeHandOuts() async {
+        let untold = handOuts.take(now: now())
+        guard !untold.isEmpty else { return }
+        do throws(StoreFailure) {
+            try await store.audit(untold, now: now())
+        } catch {
+            report(error, during: "hand-outs")
+            handOuts.giveBack(untold)
+        }
+    }
+}
+
+/// The users that the engine is busy with by itself.
+private final class Running: Sendable {
+    private let kept = Mutex<Set<String>>([])
+
+    var users: Set<String> { kept.withLock { $0 } }
+    func begin(_ user: String) { kept.withLock { _ = $0.insert(user) } }
+    func end(_ user: String) { kept.withLock { _ = $0.remove(user) } }
+}

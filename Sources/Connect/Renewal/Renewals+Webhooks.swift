@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+import Logging
+
+extension Renewals {
+    /// Failures that pass by themselves before somebody hears of them.
+    private static let quietFailures = 2
+
+    /// Subscribes an account to webhooks, without which it looks connected and receives nothing. What is subscribed
+    /// already stays: the call sets the whole list.
+    func subscribe(_ user: User) async {
+        do throws(StoreFailure) {
+            guard let user = try await store.user(user.id), user.nextWebhooksAt.map({ $0 <= now() }) ?? false else { return }
+            let wants = user.state == "connected" && user.scopes?.contains(Scope.messages) ?? true
+            guard wants, let token = token(of: user) else {
+                let error = user.state == "connected" && wants ? "unreadable" : user.webhooksError
+                return try await store.notSubscribed(user, error: error, next: nil, tells: false, now: now())
+            }
+            do throws(InstagramFailure) {
+                let there = try await instagram.subscribedFields(token)
+                let missing = settings.webhookFields.filter { !there.contains($0) }
+                if !missing.isEmpty {
+                    _ = await turn(atMost: .seconds(60))
+                    try await instagram.subscribe(token, to: there + missing)
+                }
+            } catch {
+                return try await notSubscribed(user, error)
+            }
+            try await store.subscribed(user, now: now())
+            log.info("webhooks subscribed", metadata: ["user": "\(user.id)"])
+            await succeeded()
+        } catch {
+            report(error, during: "webhooks")
+        }
+    }
+
+    private func notSubscribed(_ user: User, _ failure: InstagramFailure) async throws(StoreFailure) {
+        let judgement = await judge(failure, of: user)
+        let now = now()
+        log.notice("webhooks failed", metadata: ["user": "\(user.id)", "failure": "\(failure)"])
+        let chance = random.chance()
+        let error: String
+        var wait = RenewalRule.retry(failures: user.webhooksFailures + 1, left: 0, chance: chance)
+        var isQuiet = user.webhooksFailures < Self.quietFailures
+        switch judgement {
+        case .lost(let loss) where loss.isFinal && believes(loss):
+            try await lose(user, loss)
+            error = loss.rawValue
+            isQuiet = true  // told as what it is: a dead token
+        case .lost(let loss):
+            error = loss.rawValue
+            wait = RenewalRule.secondLook(chance: chance)
+            isQuiet = !believes(loss)
+        case .limited(.account, let seconds):
+            error = "limited"
+            wait = RenewalRule.limited(seconds: seconds, chance: chance)
+        case .limited(.app, _): (error, wait) = ("limited", max(60, appWait() ?? 0))
+        case .misconfigured: error = "misconfigured"
+        case .transient, .unknown, .untold: error = "unavailable"
+        }
+        // One event a change: who has heard of it hears of it again after it worked in between.
+        let tells = !isQuiet && !user.webhooksTold
+        try await store.notSubscribed(user, error: error, next: now + wait, tells: tells, now: now)
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+import Instagram
+import Logging
+import Synchronization
+import Vault
+
+/// What an operator decides about renewals.
+package struct RenewalSettings: Sendable {
+    package var rule: RenewalRule
+    /// Calls to Instagram, of all that this engine makes; nil: as many as it can.
+    package var callsPerMinute: Int?
+    /// What accounts are subscribed to.
+    package var webhookFields: [String]
+
+    package init(
+        rule: RenewalRule = RenewalRule(), callsPerMinute: Int? = 200, webhookFields: [String] = ["messages"]
+    ) {
+        self.rule = rule
+        self.callsPerMinute = callsPerMinute
+        self.webhookFields = webhookFields
+    }
+}
+
+/// Keeps tokens alive: renews what is due, subscribes what was connected, finds out what has died. For one account
+/// nothing runs twice at the same time, whoever asks for it.
+package final class Renewals: Sendable {
+    /// Calls at once that nobody waits for.
+    static let inFlight = 32
+
+    let settings: RenewalSettings
+    let store: Store
+    let keyring: Keyring
+    let instagram: InstagramAPI
+    let clock: @Sendable () -> Moment
+    let pause: Pause
+    let random: Randomness
+    let log: Logger
+    let flights = SingleFlight<RenewalOutcome>()
+    let askings = Askings()
+    let handOuts = HandOuts()
+    /// Rings when there may be something to do.
+    let bell = Bell()
+    let pace: Mutex<Pace>
+    private let health: Mutex<AppHealth>
+    let isStopping = Mutex(false)
+    /// Renewed tokens that the store could not take, by user.
+    let unstored = Mutex<[String: Unstored]>([:])
+
+    init(
+        settings: RenewalSettings, store: Store, keyring: Keyring, instagram: InstagramAPI,
+        clock: @escaping @Sendable () -> Moment, pause: Pause = .real, random: Randomness = .system, log: Logger
+    ) {
+        self.settings = settings
+        self.store = store
+        self.keyring = keyring
+        self.instagram = instagram
+        self.clock = clock
+        self.pause = pause
+        self.random = random
+        self.log = log
+        pace = Mutex(Pace(perMinute: settings.callsPerMinute, now: pause.now()))
+        health = Mutex(AppHealth())
+    }
+
+    func now() -> UnixTime { clock().time }
+
+    var subscribes: Bool {
+        instagram.app.product.hasWebhooks && !settings.webhookFields.isEmpty
+            && instagram.app.scopes.contains(Scope.messages)
+    }
+
+    /// What the process before this one knew.
+    func recall() async {
+        do throws(StoreFailure) {
+            let known = try await store.appHealth()
+            health.withLock { $0 = known }
+            if subscribes { try await store.wantWebhooks(settings.webhookFields, now: now()) }
+        } catch {
+            report(error, during: "start")
+        }
+    }
+
+    // MARK: The app
+
+    /// Seconds until a call may be made that nobody waits for; nil: now.
+    func appWait() -> Int64? {
+        let now = now()
+        return health.withLock { $0.wait(at: now) }
+    }
+
+    func believes(_ loss: Loss) -> Bool {
+        let now = now()
+        return health.withLock { $0.believes(loss, at: now) }
+    }
+
+    var lastSuccess: UnixTime? { health.withLock { $0.lastSuccess } }
+
+    /// Some account got what it asked for: the app is alive.
+    func succeeded() async {
+        let now = now()
+        let change = health.withLock { $0.succeeded(at: now) }
+        if change != nil { await keepHealth(change) }
+    }
+
+    /// What a failure says about the account that it was met for, noted for the app.
+    func judge(_ failure: InstagramFailure, of user: User) async -> Judgement {
+        let judgement = Judgement(failure)
+        let now = now()
+        if judgement == .unknown {
+            store.metrics.unknownAnswer()
+            log.warning("unknown answer", metadata: ["failure": "\(failure)"])
+        }
+        let (change, isPaused) = health.withLock { health in
+            let pausedUntil = health.pausedUntil
+            let change = health.failed(judgement, of: user.id, at: now, chance: random.chance())
+            return (change, health.pausedUntil != pausedUntil)
+        }
+        if isPaused {
+            log.warning("app limited", metadata: ["seconds": "\(appWait() ?? 0)", "failure": "\(failure)"])
+        }
+        if change != nil || isPaused { await keepHealth(change) }
+        return judgement
+    }
+
+    private func keepHealth(_ change: AppHealth.Change?) async {
+        var kind: Event.Kind?
+        switch change {
+        case .failing(let cause):
+            kind = .appFailing
+            log.error("app failing", metadata: ["cause": "\(cause)", "meaning": "many accounts fail alike"])
+        case .recovered:
+            kind = .appRecovered
+            log.notice("app recovered")
+        case nil: break
+        }
+        do throws(StoreFailure) {
+            try await store.keep(health.withLock { $0 }, telling: kind, now: now())
+        } catch {
+            report(error, during: "app")
+        }
+    }
+
+    // MARK: Rows
+
+    /// The token of a row; nil, and told loudly, where it does not open. The others go on.
+    func token(of user: User) -> LongLivedToken? {
+        do {
+            return try user.token(keyring)
+        } catch {
+            store.metrics.unreadableRow()
+            log.error("unreadable row", metadata: ["user": "\(user.id)", "failure": "\(error)"])
+            return nil
+        }
+    }
+
+    func report(_ failure: StoreFailure, during step: StaticString) {
+        log.error("storage", metadata: ["failure": "\(failure)", "during": "\(step)"])
+    }
+}

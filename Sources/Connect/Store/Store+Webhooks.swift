@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import GRDB
+
+extension Store {
+    /// Where the fields are others than those that accounts were subscribed to, all of them are subscribed again.
+    func wantWebhooks(_ fields: [String], now: UnixTime) async throws(StoreFailure) {
+        let wanted = fields.sorted().joined(separator: ",")
+        try await write { db in
+            let known = try String.fetchOne(db, sql: "SELECT webhook_fields FROM app")
+            guard known != wanted else { return }
+            try db.execute(sql: "UPDATE app SET webhook_fields = ?", arguments: [wanted])
+            guard known != nil else { return }
+            try db.execute(
+                sql: "UPDATE users SET next_webhooks_at = ? WHERE webhooks_subscribed_at NOT NULL",
+                arguments: [now.seconds])
+        }
+    }
+
+    func subscribed(_ user: User, now: UnixTime) async throws(StoreFailure) {
+        try await write { db in
+            guard try Self.isCurrent(user, db) else { return }
+            try db.cachedStatement(
+                sql: """
+                    UPDATE users SET webhooks_subscribed_at = ?, webhooks_error = NULL, next_webhooks_at = NULL,
+                        webhooks_failures = 0, webhooks_told = 0, updated_at = ? WHERE id = ?
+                    """
+            ).execute(arguments: [now.seconds, now.seconds, user.id])
+        }
+    }
+
+    /// - Parameters:
+    ///   - error: What the status shows.
+    ///   - next: When to try again; nil: there is nothing to try.
+    ///   - tells: Whether somebody should hear of it now.
+    func notSubscribed(
+        _ user: User, error: String?, next: UnixTime?, tells: Bool, now: UnixTime
+    ) async throws(StoreFailure) {
+        let isTold: Bool = try await write { db in
+            guard try Self.isCurrent(user, db) else { return false }
+            try db.cachedStatement(
+                sql: """
+                    UPDATE users SET webhooks_error = ?, next_webhooks_at = ?,
+                        webhooks_failures = webhooks_failures + 1, webhooks_told = max(webhooks_told, ?), updated_at = ?
+                    WHERE id = ?
+                    """
+            ).execute(arguments: [error, next?.seconds, tells, now.seconds, user.id])
+            guard tells else { return false }
+            try Self.tell(.webhooksFailed, user: user.id, account: user.instagramUserID, now: now, db)
+            return true
+        }
+        if isTold { told([.webhooksFailed]) }
+    }
+}
