@@ -57,6 +57,8 @@ final class HandOuts: Sendable {
         }
     }
 
+    var areUntold: Bool { state.withLock { $0.counts.contains { $0.value > 0 } } }
+
     func giveBack(_ untold: [HandOut: Int]) {
         state.withLock { state in state.counts.merge(untold) { $0 + $1 } }
     }

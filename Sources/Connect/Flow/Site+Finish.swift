@@ -72,6 +72,7 @@ extension Site {
             }
             switch kept {
             case .connected(let user, let generation):
+                await renewals.connected()
                 log.info("connected", metadata: ["user": "\(user)", "generation": "\(generation)"])
                 return .connected(user: user, generation: generation)
             case .refused(let error):

@@ -4,8 +4,10 @@ import Logging
 import Synchronization
 
 extension Renewals {
-    /// The longest time without a look at the database, in seconds.
-    private static let look: Int64 = 60
+    /// The longest time without a look at the database, in seconds: somebody may set the clock.
+    private static let look: Int64 = 1_800
+    /// Seconds after which hand-outs are written together.
+    private static let gathering: Int64 = 10
     /// Between two tries of a store that failed.
     private static let storePause: Duration = .seconds(5)
     /// Rows that are fetched at once.
@@ -26,17 +28,13 @@ extension Renewals {
     /// Works until it is stopped; what is under way then is finished.
     package func run() async {
         await recall()
-        let running = Running()
-        var swept: UnixTime?
         var written: UnixTime?
         await withDiscardingTaskGroup { group in
             while !isStopping.withLock({ $0 }) {
                 let heard = bell.rings
                 let now = now()
-                if swept.map({ !(0..<Self.look).contains(now - $0) }) ?? true {
-                    swept = await sweep(now) ? nil : now
-                }
-                if written.map({ !(0..<10).contains(now - $0) }) ?? true {
+                while await sweep(now) {}
+                if written.map({ !(0..<Self.gathering).contains(now - $0) }) ?? true {
                     await writeHandOuts()
                     written = now
                 }
@@ -65,7 +63,7 @@ extension Renewals {
                         running.begin(job.user)
                         group.addTask {
                             await self.perform(job)
-                            running.end(job.user)
+                            self.running.end(job.user)
                             self.bell.ring()
                         }
                     }
@@ -118,8 +116,9 @@ extension Renewals {
     }
 
     private func untilNext(_ now: UnixTime) async -> Duration {
-        let next = try? await store.nextDue(webhooks: subscribes)
-        return .seconds(min(max((next ?? now + Self.look) - now, 1), Self.look))
+        let next = try? await store.nextDue(webhooks: subscribes, expiringBelow: StatusObject.expiringBelow)
+        let look = handOuts.areUntold ? Self.gathering : Self.look
+        return .seconds(min(max((next ?? now + look) - now, 1), look))
     }
 
     /// Whether there may be more to tell.
@@ -155,7 +154,7 @@ extension Renewals {
 }
 
 /// The users that the engine is busy with by itself.
-private final class Running: Sendable {
+final class Running: Sendable {
     private let kept = Mutex<Set<String>>([])
 
     var users: Set<String> { kept.withLock { $0 } }

@@ -36,6 +36,7 @@ package final class Renewals: Sendable {
     let random: Randomness
     let log: Logger
     let flights = SingleFlight<RenewalOutcome>()
+    let running = Running()
     let askings = Askings()
     let handOuts = HandOuts()
     /// Rings when there may be something to do.
@@ -94,6 +95,12 @@ package final class Renewals: Sendable {
     }
 
     var lastSuccess: UnixTime? { health.withLock { $0.lastSuccess } }
+
+    /// An account was connected: it is to be subscribed, and the app is alive.
+    func connected() async {
+        bell.ring()
+        await succeeded()
+    }
 
     /// Some account got what it asked for: the app is alive.
     func succeeded() async {

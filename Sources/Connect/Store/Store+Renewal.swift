@@ -41,17 +41,25 @@ extension Store {
         }
     }
 
-    /// When the next row is due for anything; nil: never.
-    func nextDue(webhooks: Bool) async throws(StoreFailure) -> UnixTime? {
+    /// When the next row is due for anything, or comes close to its end; nil: never.
+    func nextDue(webhooks: Bool, expiringBelow: Int64) async throws(StoreFailure) -> UnixTime? {
         try await read { db in
             let columns = webhooks ? ["next_renewal_at", "next_webhooks_at"] : ["next_renewal_at"]
-            let times = try columns.compactMap { column in
+            var times = try columns.compactMap { column in
                 try Int64.fetchOne(
                     db.cachedStatement(
                         sql: """
                             SELECT \(column) FROM users WHERE \(column) NOT NULL AND instagram_access_token NOT NULL
                             ORDER BY \(column) LIMIT 1
                             """))
+            }
+            for (announced, before) in [("connected", expiringBelow), ("expiring", 0)] {
+                let end = try Int64.fetchOne(
+                    db.cachedStatement(
+                        sql: "SELECT min(token_expires_at) FROM users WHERE state = 'connected' AND announced = ?"),
+                    arguments: [announced])
+                // A second later it is less than that.
+                if let end { times.append(end - before + 1) }
             }
             return times.min().map(UnixTime.init)
         }
@@ -147,6 +155,9 @@ extension Store {
         }
     }
 
+    /// Seconds that a token lives, by Instagram's documentation, and an hour: what ends later was issued in the future.
+    private static let longestLife: Int64 = 60 * 86_400 + 3_600
+
     /// Tells of tokens that come close to their end or have reached it, some at a time.
     ///
     /// - Returns: Whether there may be more.
@@ -154,6 +165,24 @@ extension Store {
         -> Bool
     {
         let limit = 500
+        let isNeeded = try await read { db in
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM users WHERE state = 'connected' AND announced = 'connected'
+                                AND token_expires_at < :ending)
+                            OR EXISTS (SELECT 1 FROM users WHERE state = 'connected' AND announced = 'expiring'
+                                AND token_expires_at <= :now)
+                            OR EXISTS (SELECT 1 FROM users WHERE state = 'connected'
+                                AND announced IN ('connected', 'expiring') AND token_expires_at > :far
+                                AND token_issued_at > :tomorrow)
+                        """),
+                arguments: [
+                    "now": now.seconds, "ending": now.seconds + expiringBelow, "tomorrow": now.seconds + 86_400,
+                    "far": now.seconds + Self.longestLife,
+                ]) ?? false
+        }
+        if !isNeeded { return false }
         let (told, more): ([Event.Kind], Bool) = try await write { db in
             var told: [Event.Kind] = []
             let ended = try Row.fetchAll(
@@ -183,7 +212,7 @@ extension Store {
                     sql: """
                         SELECT * FROM users WHERE state = 'connected' AND announced IN ('connected', 'expiring')
                             AND token_expires_at > ? AND token_issued_at > ? LIMIT ?
-                        """), arguments: [now.seconds + 86_400, now.seconds + 86_400, limit]
+                        """), arguments: [now.seconds + Self.longestLife, now.seconds + 86_400, limit]
             ).map(User.init)
             for user in future {
                 try db.execute(

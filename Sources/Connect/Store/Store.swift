@@ -93,6 +93,7 @@ package final class Store: Sendable {
         do {
             try reads.close()
             try pool.close()
+            lock.release()
         } catch { throw StoreFailure(error) }
     }
 }
@@ -101,14 +102,15 @@ package final class Store: Sendable {
 /// closing any descriptor of the database itself would drop SQLite's locks.
 private final class LockFile: Sendable {
     private static let attempts = 20
-    private let descriptor: Int32
+    private let descriptor: Mutex<Int32>
 
     init(_ path: String) throws(StoreFailure) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .cannotLock(errno: errno) }
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = Mutex(opened)
+        guard opened >= 0 else { throw .cannotLock(errno: errno) }
         // A predecessor that just ended may need a moment until the kernel has let go of its lock.
         var attempts = 0
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        while flock(opened, LOCK_EX | LOCK_NB) != 0 {
             attempts += 1
             // `self` is complete: a throw runs `deinit`, and a second close would close somebody else's descriptor.
             guard attempts < Self.attempts else { throw .locked }
@@ -116,7 +118,12 @@ private final class LockFile: Sendable {
         }
     }
 
-    deinit {
-        Glibc.close(descriptor)
+    func release() {
+        descriptor.withLock { descriptor in
+            if descriptor >= 0 { Glibc.close(descriptor) }
+            descriptor = -1
+        }
     }
+
+    deinit { release() }
 }

@@ -24,7 +24,9 @@ final class Shop: Sendable {
         in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil,
         product: InstagramProduct = .instagramLogin, identity: Identity = .session, loginURL: String? = nil,
         after: String = "/done", flowsInFlight: Int = 2_000, random: Randomness = .system, now: UnixTime = begin,
-        deadline: Duration = .seconds(5)
+        deadline: Duration = .seconds(5), agents: String = "",
+        renewal: RenewalSettings = RenewalSettings(callsPerMinute: nil), time: VirtualTime? = nil,
+        transport: Transport? = nil
     ) throws {
         self.directory = try directory ?? TemporaryDirectory()
         keyring = try Keyring(parsing: keys.map(Self.line).joined(separator: "\n").utf8)
@@ -38,8 +40,10 @@ final class Shop: Sendable {
             settings: SiteSettings(
                 publicOrigin: Self.origin, after: try ReturnTo(after), identity: identity, loginURL: loginURL,
                 flowsInFlight: flowsInFlight),
-            keyring: keyring, store: store, instagram: InstagramAPI(app: app, transport: instagram.transport),
-            clock: { clock.now }, random: random, log: log.logger)
+            keyring: keyring, store: store,
+            instagram: InstagramAPI(app: app, transport: transport ?? instagram.transport),
+            agents: AgentsInForce(try Agents(parsing: agents.utf8)), renewal: renewal,
+            clock: { time?.moment ?? clock.now }, pause: time?.pause ?? .real, random: random, log: log.logger)
     }
 
     static let edge = "ZWRnZS1jYW5hcnktZWRnZS1jYW5hcnktZWRnZS1jYW4"

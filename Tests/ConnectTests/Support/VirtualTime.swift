@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import Synchronization
+
+@testable import Connect
+
+/// Years that pass as fast as the engine works: whenever it has nothing to do and nothing under way, time goes on to the
+/// moment that it waits for.
+final class VirtualTime: Sendable {
+    private struct State {
+        var elapsed = Duration.zero
+        var end = Duration.zero
+        var engine: Renewals?
+    }
+
+    private let begin: UnixTime
+    private let state = Mutex(State())
+
+    init(_ begin: UnixTime = Shop.begin) {
+        self.begin = begin
+    }
+
+    var elapsed: Duration { state.withLock { $0.elapsed } }
+    var now: UnixTime { begin + elapsed.components.seconds }
+    var moment: Moment { Moment(time: now, uptime: Boot(name: "boot".utf8).uptime(elapsed.components.seconds)) }
+
+    func pass(_ duration: Duration) { state.withLock { $0.elapsed += duration } }
+
+    /// What an engine waits with.
+    var pause: Pause {
+        Pause(now: { self.elapsed }) { bell, heard, duration in
+            let engine = self.state.withLock { $0.engine }
+            if let engine, engine.bell === bell {
+                if bell.rings != heard { return }
+                // Whatever is under way rings when it is over.
+                if !engine.running.users.isEmpty { return await bell.wait(after: heard, atMost: .seconds(20)) }
+            }
+            let isOver = self.state.withLock { state in
+                state.elapsed += duration
+                return state.elapsed >= state.end
+            }
+            if isOver { engine?.stop() }
+        }
+    }
+
+    /// Lets an engine work until then.
+    func run(_ engine: Renewals, until end: Duration) async {
+        state.withLock { state in
+            state.end = end
+            state.engine = engine
+        }
+        await engine.run()
+        state.withLock { $0.engine = nil }
+    }
+}
