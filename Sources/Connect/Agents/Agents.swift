@@ -41,9 +41,14 @@ package struct Agents: Sendable {
         return found
     }
 
-    /// The line of an agent, without a line end. Whether name and users are good, `init(parsing:)` says.
+    /// The line of an agent, without a line end; of a name and users without faults.
     package static func line(name: String, key: AgentKey, users: String) -> String {
         let hash = key.digest.map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
         return "\(name) \(hash) \(users)"
+    }
+
+    /// What a file would say of a name and users, each as one word of a line.
+    package static func faults(name: String, users: String) -> [AgentFault] {
+        (Agent.isName(name.utf8) ? [] : [.badName]) + Agent.Users.parse(users.utf8).faults
     }
 }

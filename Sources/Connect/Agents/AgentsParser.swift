@@ -35,16 +35,14 @@ struct AgentsParser {
         guard words.count == 2 || words.count == 3 else { return fault(.malformedLine) }
         let (name, hash) = (Self.name(words[0]), Self.hash(words[1]))
         if let name {
-            let first = firstLines[name, default: number]
-            firstLines[name] = first
-            if first != number { fault(.duplicateName(firstLine: first)) }
+            if let first = Self.earlier(name, in: &firstLines, now: number) { fault(.duplicateName(firstLine: first)) }
         } else if !Self.isLikeKey(words[0]) {
             fault(.badName)
         }
         if let hash {
-            let first = firstLinesOfHashes[hash, default: number]
-            firstLinesOfHashes[hash] = first
-            if first != number { fault(.duplicateHash(firstLine: first)) }
+            if let first = Self.earlier(hash, in: &firstLinesOfHashes, now: number) {
+                fault(.duplicateHash(firstLine: first))
+            }
         } else if !Self.isLikeKey(words[1]) {
             fault(.badHash)
         }
@@ -52,6 +50,13 @@ struct AgentsParser {
         let (users, wrong) = Agent.Users.parse(words[2])
         for kind in wrong { fault(kind) }
         if let name, let hash { entries.append(.init(agent: Agent(name: name, users: users), hash: hash)) }
+    }
+
+    /// The line where it was first, unless that is this one.
+    private static func earlier<Key: Hashable>(_ key: Key, in lines: inout [Key: Int], now number: Int) -> Int? {
+        if let first = lines[key] { return first }
+        lines[key] = number
+        return nil
     }
 
     /// Anywhere in the word: a key among users is a key.
