@@ -25,10 +25,14 @@ struct Serve: AsyncParsableCommand {
             guard Gateway.initialiseLibrary() else { throw Complaint("libfcgi cannot be initialised", exit: .init(70)) }
         }
         signal(SIGHUP, SIG_IGN)
+        // Before any file is read: a SIGHUP from here on is answered by reading it again.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         umask(0o077)
         let descriptors = Descriptors.raise()
         let settings = try await Complaint.about { try await SettingsReader.read(environment: .current) }
         let keyring = try await Complaint.about { try KeyFile.load(settings.keysPath) }
+        let known = try await Complaint.about { try AgentsFile.load(settings.agentsPath) }
+        let agents = AgentsInForce(known ?? .none)
 
         let journal = Journal(level: settings.logLevel)
         defer { journal.close() }
@@ -49,6 +53,7 @@ struct Serve: AsyncParsableCommand {
                 loginURL: settings.loginURL, flowsInFlight: flows),
             keyring: keyring, store: store,
             instagram: InstagramAPI(app: settings.app, transport: .live(crowd: crowd, alone: alone)),
+            agents: agents,
             renewal: RenewalSettings(
                 callsPerMinute: settings.renewalsPerMinute, webhookFields: settings.webhookFields),
             clock: { clock.now() }, log: log)
@@ -66,7 +71,16 @@ struct Serve: AsyncParsableCommand {
             metadata: [
                 "version": "\(Version.number)", "keys": "\(keyring.ids.map(\.description).joined(separator: " "))",
                 "identity": "\(settings.identity.explanation)",
+                "agents": "\(agents.current.names.joined(separator: " "))",
             ])
+        if known == nil {
+            log.notice(
+                "no agents file",
+                metadata: [
+                    "file": "\(settings.agentsPath)",
+                    "effect": "no agent is known; `ig-shop-auth agent-key` makes a key and its line",
+                ])
+        }
         if settings.app.product.isRetired {
             log.warning("META_API", metadata: ["because": "Meta has switched off \(settings.app.product.name)"])
         }
@@ -76,6 +90,7 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
+                    .init(service: ReloadService(agents: agents, path: settings.agentsPath, on: hangups, log: log)),
                     .init(
                         service: TransferService(transfer: crowd),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
