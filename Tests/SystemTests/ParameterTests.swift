@@ -94,6 +94,23 @@ struct ParameterTests {
         }
     }
 
+    @Test("An agent's key never arrives by a public route", arguments: ProductionSite.Login.allCases)
+    func agentKeys(_ login: ProductionSite.Login) async throws {
+        try await LoginSite.run(login) { site in
+            var arrived = 0
+            // What the login needs, unless that is the same header.
+            let also = site.credential.hasPrefix("Authorization") ? "X-None: 1" : site.credential
+            for path in LoginSite.open + LoginSite.guarded + ["/agent/v1/users", "/auth/instagram/../agent/v1/users"] {
+                for name in ["Authorization", "Proxy-Authorization", "X-Authorization", "HTTP_AUTHORIZATION"] {
+                    let head = "GET \(path) HTTP/1.1\r\n\(also)\r\n\(name): Bearer \(Self.canary)"
+                    let answer = try await site.send(head)
+                    arrived += expect(answer.status, answer.text, site, head) ? 1 : 0
+                }
+            }
+            #expect(arrived >= LoginSite.open.count * 4, "or nothing was looked at")
+        }
+    }
+
     @Test("The private listener hands on the agent's key, and nobody is signed in there")
     func privateListener() async throws {
         try await LoginSite.run(.basic) { site in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+import Connect
 import Foundation
-import Glibc
 import Testing
 
 /// What the README tells a person to type, typed.
@@ -33,33 +33,50 @@ struct ReadmeTests {
 
     @Test("With an app's id and secret it goes to the real Instagram, and starts no stand-in")
     func realInstagram() async throws {
-        let port = try Ports.free(3)  // the stand-in's would be the second: nobody else may answer there
-        let directory = NSTemporaryDirectory() + "ig-readme-\(port)"
-        Janitor.shared.note(.directory, directory)
-        defer {
-            try? FileManager.default.removeItem(atPath: directory)
-            Janitor.shared.forget(.directory, directory)
-        }
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let output = open(directory + "/output", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        defer { close(output) }
-        let running = try Child(
-            Programs.nginxFiles + "/development/run", [],
-            environment: [
-                "BIN": Programs.directory, "PORT": "\(port)", "RUN_DIR": directory + "/run",
+        try await MakeRun.use { run in
+            let app = [
                 "META_APP_ID": "1234567890", "META_APP_SECRET": "the-secret",
                 "META_REDIRECT_URI": "https://YOUR.HOST/auth/instagram/callback".lowercased(),
-            ], output: output, error: output)
-        _ = try await eventually("make run's address") {
-            guard running.isRunning else { throw Missing("it has ended") }
-            return try String(contentsOfFile: directory + "/output", encoding: .utf8).contains("open this") ? true : nil
+            ]
+            let end = try await run.start(app) {
+                let answer = try await HTTPClient.shared.send(.get, "http://localhost:\(run.port)/auth/instagram")
+                let authorize = "https://www.instagram.com/oauth/authorize?client_id=1234567890"
+                #expect(answer.text.contains(#""auth_url":"\#(authorize)"#))
+                #expect(answer.text.contains("redirect_uri=https%3A%2F%2Fyour.host%2Fauth%2Finstagram%2Fcallback"))
+                await #expect(throws: (any Error).self) {
+                    try await HTTPClient.shared.send(.get, "http://127.0.0.1:\(run.port + 1)/control")
+                }
+            }
+            #expect(end == .exit(0))
         }
-        let answer = try await HTTPClient.shared.send(.get, "http://localhost:\(port)/auth/instagram")
-        #expect(answer.text.contains(#""auth_url":"https://www.instagram.com/oauth/authorize?client_id=1234567890"#))
-        #expect(answer.text.contains("redirect_uri=https%3A%2F%2Fyour.host%2Fauth%2Finstagram%2Fcallback"))
-        await #expect(throws: (any Error).self) {
-            try await HTTPClient.shared.send(.get, "http://127.0.0.1:\(port + 1)/control")
+    }
+
+    @Test("It makes an agent's key once, for its user alone, and says how to show it")
+    func agentKey() async throws {
+        try await MakeRun.use { run in
+            var keys: [String] = []
+            for _ in 1...2 {
+                let end = try await run.start {
+                    for name in ["agent-key", "agents"] {
+                        let attributes = try FileManager.default.attributesOfItem(atPath: "\(run.state)/\(name)")
+                        #expect(attributes[.posixPermissions] as? Int == 0o600)
+                    }
+                    let hint = try #require(run.output.split(separator: "\n").first { $0.contains("curl ") })
+                    #expect(hint.hasSuffix(" http://127.0.0.1:\(run.port + 2)/agent/v1/users"))
+                    // What a person's shell makes of the line, but for the call itself.
+                    let words = try await Command.succeed("/bin/bash", ["-c", "curl() { echo \"$2\"; }; \(hint)"])
+                    let field = words.output.trimmingCharacters(in: .newlines)
+                    #expect(field.hasPrefix("Authorization: "))
+                    keys.append(String(field.dropFirst(15)))
+                }
+                #expect(end == .exit(0))
+                let agents = try Agents(parsing: Data(contentsOf: URL(filePath: run.state + "/agents")))
+                let agent = try #require(agents.agent(presenting: keys.last))
+                #expect(agent.name == "development" && agent.mayServe("anybody"))
+                let journal = try JournalLine.read(run.state + "/logs/responder.log")
+                #expect(journal.first { $0["event"] == "started" }?["agents"] == "development")
+            }
+            #expect(keys.count == 2 && keys[0] == keys[1])
         }
-        #expect(await running.stop() == .exit(0))
     }
 }
