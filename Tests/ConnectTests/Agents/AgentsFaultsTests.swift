@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 import Vault
 
@@ -147,6 +148,35 @@ import Vault
             Array(Self.good.utf8) + [UInt8](repeating: UInt8(ascii: "\n"), count: (1 << 20) - Self.good.utf8.count)
         #expect(try Agents(parsing: full).names == ["good"])
         #expect(AgentFiles.faults(in: full + [UInt8(ascii: "\n")]).map(\.kind) == [.tooLarge])
+    }
+
+    @Test("Whatever stands in the file, it is read or refused by lines that are there, and no key is told")
+    func garbage() {
+        var random = SeededNumbers(4)
+        let good = Array("# ours\n\(Self.good)\na \(Self.hash) 42/shop-a,a%20b\n#b \(Self.key) *\n".utf8)
+        let favourites = Array(" \t\n\r#,%*0aF\u{0}".utf8) + [0xc3, 0xff]
+        let count = Soak.times(2_000)
+        var read = 0
+        for _ in 0..<count {
+            var text = good
+            for _ in 0...Int.random(in: 0..<6, using: &random) {
+                let place = Int.random(in: 0..<text.count, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: text.remove(at: place)
+                case 1: text.insert(favourites.randomElement(using: &random)!, at: place)
+                case 2: text[place] = UInt8.random(in: 0...255, using: &random)
+                default: text.replaceSubrange(place..., with: good[min(place / 2, good.count)...])
+                }
+            }
+            let faults = AgentFiles.faults(in: text)
+            read += faults.isEmpty ? 1 : 0
+            let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count
+            #expect(faults.allSatisfy { (1...lines).contains($0.line) })
+            let told = AgentsFaults(faults: faults).description
+            #expect(!told.contains(Self.key.suffix(8)) && !told.contains(Self.hash.suffix(8)))
+        }
+        #expect((1..<count).contains(read), "some of them are good")
+        Soak.record("agents files of garbage", count, "read or refused by line, no key told")
     }
 
     private struct Unexpected: Error {}
