@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "ig-shop-auth", "instagram-stand-in", "Connect", "TestSupport", "Transfer", "Vault",
+                "ig-shop-auth", "instagram-stand-in", "Connect", "Instagram", "TestSupport", "Transfer", "Vault",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),

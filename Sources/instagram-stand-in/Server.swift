@@ -34,6 +34,7 @@ final class Server: Sendable {
         if let latency = fault?.latencyMilliseconds, latency > 0 {
             await waiters.wait(atMost: .milliseconds(latency)) { false }
         }
+        if let error = fault?.error { return world.withLock { $0.reply(to: call, failing: error) } }
         switch fault?.kind {
         case nil:
             return world.withLock { $0.answer(call, at: endpoint) }

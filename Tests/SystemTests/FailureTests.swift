@@ -27,25 +27,26 @@ struct FailureTests {
         "throttled-app", "throttled-user", "throttled-business", "throttled-messages",
     ]
     private static let dead = ["already-long", "expired", "garbage-token", "password-changed", "app-removed"]
-    private static let denied = ["permission-removed", "window-closed", "dm-access-off"]
+    private static let denied = ["permission-removed"]
+    /// Of messages: no word about the token.
+    private static let messages = ["window-closed", "dm-access-off", "unknown-user"]
 
     private static let table =
-        faults("exchange-code", "provider_unavailable", 503, broken)
+        faults("exchange-code", "provider_unavailable", 503, broken + messages)
         + faults(
             "exchange-code", "token_exchange_failed", 502,
             dead + [
                 "code-used", "code-used-variant", "code-invalid", "redirect-mismatch", "wrong-client", "wrong-secret",
-                "missing-field", "unknown-user", "unknown-code",
+                "missing-field", "unknown-code",
             ])
         + faults("exchange-code", "permission_missing", 422, denied)
         + faults("exchange-code", "account_not_eligible", 422, ["unsupported-request"])
-        + faults("extend-token", "provider_unavailable", 503, broken + ["unknown-code"])
-        + faults(
-            "extend-token", "token_exchange_failed", 502, dead + ["wrong-secret", "missing-field", "unknown-user"])
+        + faults("extend-token", "provider_unavailable", 503, broken + messages + ["unknown-code"])
+        + faults("extend-token", "token_exchange_failed", 502, dead + ["wrong-secret", "missing-field"])
         + faults("extend-token", "permission_missing", 422, denied)
         + faults("extend-token", "account_not_eligible", 422, ["unsupported-request"])
-        + faults("read-profile", "provider_unavailable", 503, broken + ["unknown-code", "wrong-secret"])
-        + faults("read-profile", "user_info_failed", 502, dead + ["missing-field", "unknown-user"])
+        + faults("read-profile", "provider_unavailable", 503, broken + messages + ["unknown-code", "wrong-secret"])
+        + faults("read-profile", "user_info_failed", 502, dead + ["missing-field"])
         + faults("read-profile", "permission_missing", 422, denied)
         + faults("read-profile", "account_not_eligible", 422, ["unsupported-request"])
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// What is to go wrong at an endpoint. The first fault of an endpoint in the list takes the call.
+/// What is to go wrong at an endpoint, such as `{"endpoint": "refresh-token", "kind": "expired", "count": 1}`: a failure
+/// by name, or any error of Graph's by its numbers. The first fault of an endpoint in the list takes the call.
 struct Fault: Encodable, Sendable {
     let endpoint: Endpoint
-    /// nil: the normal answer, late.
+    /// nil, and no `error`: the normal answer, late.
     let kind: FaultKind?
+    let error: NumberedError?
     /// Calls that are left; nil for all.
     var count: Int?
     /// Waited before anything else happens.
     let latencyMilliseconds: Int
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case endpoint, kind, count
+        case endpoint, kind, error, count
         case latencyMilliseconds = "latency_ms"
     }
 }
@@ -22,12 +24,16 @@ extension Fault: Decodable {
         let object = try decoder.container(keyedBy: CodingKeys.self)
         endpoint = try object.decode(Endpoint.self, forKey: .endpoint)
         kind = try object.decodeIfPresent(FaultKind.self, forKey: .kind)
+        error = try object.decodeIfPresent(NumberedError.self, forKey: .error)
         count = try object.decodeIfPresent(Int.self, forKey: .count)
         latencyMilliseconds = try object.decodeIfPresent(Int.self, forKey: .latencyMilliseconds) ?? 0
         try check(count ?? 1 > 0, "count is not positive", decoder)
         try check(0...600_000 ~= latencyMilliseconds, "latency_ms is not within 0 and 600000", decoder)
         try check(kind?.occurs(at: endpoint) ?? true, "this kind does not occur at \(endpoint.rawValue)", decoder)
-        try check(kind != nil || latencyMilliseconds > 0, "neither kind nor latency_ms", decoder)
+        try check(kind == nil || error == nil, "kind and error", decoder)
+        try check(error == nil || endpoint != .authorize, "an error does not occur at authorize", decoder)
+        try check(
+            kind != nil || error != nil || latencyMilliseconds > 0, "neither kind nor error nor latency_ms", decoder)
     }
 }
 

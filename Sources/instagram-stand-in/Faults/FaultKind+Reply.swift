@@ -10,6 +10,7 @@ extension World {
         case .html200: .html("<html>Something went wrong</html>")
         case .garbageJSON: .of(.ok, "application/json", Array(#"{"access_token":"IGAA_"#.utf8))
         case .empty200: .of(.ok, "application/json", [])
+        case .notSubscribed: .graph(["success": false])
         case .huge: .nginx("/huge")
         case .drop, .dropAfterSuccess: .nginx("/drop")
         default:
@@ -22,9 +23,16 @@ extension World {
     }
 
     private func graphReply(to call: Call, failing kind: FaultKind) -> GatewayResponse {
-        // The header of a business limit names the account.
-        let igID = call.accessToken.flatMap { tokens[$0] }?.account.igID ?? Account.all[0].igID
-        return reply(GraphError(kind, method: call.method, appID: app.id, igID: igID))
+        reply(GraphError(kind, method: call.method, appID: app.id, igID: igID(of: call)))
+    }
+
+    func reply(to call: Call, failing error: NumberedError) -> GatewayResponse {
+        reply(error.graph(igID: igID(of: call)))
+    }
+
+    /// The header of a business limit names the account.
+    private func igID(of call: Call) -> String {
+        call.accessToken.flatMap { tokens[$0] }?.account.igID ?? Account.all[0].igID
     }
 }
 

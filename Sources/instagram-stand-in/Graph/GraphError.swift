@@ -60,10 +60,15 @@ extension GraphError {
         Self(
             message: "(#80002) There have been too many calls to this Instagram account. Wait a bit and try again.",
             code: 80002, trace: "C2", status: .forbidden,
-            fields: [
-                HTTPField.Name("X-Business-Use-Case-Usage")!: #"{"\#(igID)":[{"type":"instagram","call_count":100,"#
-                    + #""total_cputime":25,"total_time":25,"estimated_time_to_regain_access":19}]}"#
-            ])
+            fields: businessUsage(igID: igID, minutes: 19))
+    }
+
+    /// - Parameter minutes: Until calls are answered again.
+    static func businessUsage(igID: String, minutes: Int) -> HTTPFields {
+        [
+            HTTPField.Name("X-Business-Use-Case-Usage")!: #"{"\#(igID)":[{"type":"instagram","call_count":100,"#
+                + #""total_cputime":25,"total_time":25,"estimated_time_to_regain_access":\#(minutes)}]}"#
+        ]
     }
 
     static let windowClosed = Self(

@@ -56,6 +56,15 @@ struct StandIn: Sendable {
         try await HTTPClient.shared.send(.get, url + "/control/calls").decoded()
     }
 
+    /// The names of the parameters of an endpoint's calls, oldest first.
+    func parameters(_ endpoint: String) async throws -> [[String]] {
+        struct Seen: Decodable {
+            let parameters: [String: [[String]]]
+        }
+        let seen: Seen = try await HTTPClient.shared.send(.get, url + "/control/calls").decoded()
+        return seen.parameters[endpoint] ?? []
+    }
+
     func tokens() async throws -> [Token] {
         try await HTTPClient.shared.send(.get, url + "/control/tokens").decoded(Tokens.self).tokens
     }
