@@ -22,6 +22,10 @@ import Vault
                 }
                 #expect(grant.expiresIn.map(String.init) == file.expected("expires"))
             }
+        } else if let fields = file.expected("fields") {
+            #expect(try await instagram.subscribedFields().joined(separator: ",") == fields)
+        } else if file.expected == ["done"] {
+            try await instagram.subscribe()
         } else {
             let account = try #require(file.expected("account"))
             let profile = try await instagram.profile()
