@@ -87,6 +87,11 @@ extension Property {
             if case .limited(_, let seconds?) = verdict {
                 try promise((1...604_800).contains(seconds), "a limit of \(seconds) s")
             }
+            switch verdict {
+            case .dead, .checkpoint, .permissionMissing, .notEligible, .misconfigured:
+                try promise(code != nil, "a connection is lost to an answer without a number")
+            default: break
+            }
             let numbers = [code, subcode].compactMap(\.self).map { "\($0)" }.joined()
             let said = InstagramFailure.answer(call, status: status, code: code, subcode: subcode, verdict).description
             try promise(said.utf8.count < 120 + numbers.utf8.count, "an answer is repeated: \(said)")
