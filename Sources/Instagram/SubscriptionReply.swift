@@ -25,13 +25,9 @@ struct SubscriptionReply: Decodable {
     func fields(of appID: String) -> [String] {
         let own = apps.allSatisfy { $0.id == nil } ? apps : apps.filter { $0.id == appID }
         var fields: [String] = []
-        for field in own.joined where !fields.contains(field) { fields.append(field) }
+        for field in own.flatMap(\.fields) where !fields.contains(field) { fields.append(field) }
         return fields
     }
-}
-
-extension [SubscribedApp] {
-    fileprivate var joined: some Sequence<String> { lazy.flatMap(\.fields) }
 }
 
 /// An app in the list: whose it is, and what it hears of.
@@ -52,7 +48,7 @@ private struct SubscribedApp: Decodable {
         let listed = try? object.decode([Lenient<Field>].self, forKey: .fields).compactMap(\.value?.name)
         let text = try? object.decode(String.self, forKey: .fields)
         let names = listed ?? text?.split { $0 == "," || $0 == " " }.map(String.init) ?? []
-        fields = names.filter(Field.isName).prefix(100).map(\.self)
+        fields = Array(names.filter(Field.isName).prefix(100))
     }
 
     /// `"messages"` or `{"name": "messages"}`.
