@@ -6,10 +6,16 @@ package import Vault
 package struct InstagramAPI: Sendable {
     package let app: App
     private let transport: Transport
+    private let observe: @Sendable (Call.Name, CallOutcome, _ seconds: Double) -> Void
 
-    package init(app: App, transport: Transport) {
+    /// - Parameter observe: Hears of each call that ended.
+    package init(
+        app: App, transport: Transport,
+        observe: @escaping @Sendable (Call.Name, CallOutcome, _ seconds: Double) -> Void = { _, _, _ in }
+    ) {
         self.app = app
         self.transport = transport
+        self.observe = observe
     }
 
     /// `POST API/oauth/access_token`: a code becomes a token of one hour. The code is spent when the first byte leaves.
@@ -73,6 +79,18 @@ package struct InstagramAPI: Sendable {
     }
 
     private func read<Answer: Decodable>(_: Answer.Type, _ call: Call) async throws(InstagramFailure) -> Answer {
+        let began = ContinuousClock.now
+        var outcome = CallOutcome.ok
+        defer { observe(call.name, outcome, began.duration(to: .now) / .seconds(1)) }
+        do throws(InstagramFailure) {
+            return try await ask(Answer.self, call)
+        } catch {
+            outcome = error.outcome
+            throw error
+        }
+    }
+
+    private func ask<Answer: Decodable>(_: Answer.Type, _ call: Call) async throws(InstagramFailure) -> Answer {
         let reply: Reply
         do {
             reply = try await transport.send(call)

@@ -99,6 +99,7 @@ struct JournalTests {
             0, +)
         let written = lines.filter { $0["event"] as? String == text }.count
         #expect(lost > 4_000)
+        #expect(journal.linesLost == lost, "as monitoring is told")
         #expect(written + lost == 5_000)
     }
 

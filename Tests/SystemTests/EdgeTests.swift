@@ -168,7 +168,9 @@ struct EdgeTests {
         let there = try await RawHTTP.send(Self.get("", Self.status, 404).request, port: stage.privatePort)
         #expect(there.status == 404)
         #expect(there.error?.error == "not_found")
-        #expect(try await RawHTTP.send(Self.get("", "/readyz", 200).request, port: stage.privatePort).status == 200)
+        for path in ["/readyz", "/metrics"] {
+            #expect(try await RawHTTP.send(Self.get("", path, 200).request, port: stage.privatePort).status == 200)
+        }
     }
 
     private func expect(_ odd: Odd) async throws {

@@ -84,6 +84,7 @@ struct OpenAPITests {
         Case(.get, "/auth/instagram/openapi.yaml", is: 200),
         Case(.get, "/healthz", is: 200),
         Case(.get, "/readyz", is: 200),
+        Case(.get, "/metrics", is: 200),
     ]
 
     @Test("An answer is one that is described: its status, its type, its every field", arguments: cases)

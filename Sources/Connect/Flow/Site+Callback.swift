@@ -5,6 +5,16 @@ extension Site {
     /// `GET /auth/instagram/callback`: finishes a flow. Nothing reaches Instagram before the flow is proven to be this
     /// browser's, and nobody hears "connected" before the commit.
     func callback(_ request: Request) async -> Answer {
+        var isRestarted = false
+        let answer = await answerCallback(request, isRestarted: &isRestarted)
+        store.metrics.callback(
+            answer.isBetterLeft
+                ? CallbackOutcome.left
+                : answer.error?.publicCode ?? (isRestarted ? CallbackOutcome.restarted : CallbackOutcome.connected))
+        return answer
+    }
+
+    private func answerCallback(_ request: Request, isRestarted: inout Bool) async -> Answer {
         if request.isPrefetch { return refusal(.busy, of: request) }
         let cookies = CookieHeader(request.head.headerFields[.cookie])
         let now = clock()
@@ -27,7 +37,7 @@ extension Site {
         guard let decision = parameters.decision else { return failure(.missingCode, ticket: ticket, of: request) }
 
         let ending = await flows.finish(ticket.id, decisionHash: decision.hash(with: ticket.id)) {
-            await finish(ticket, decision)
+            await finish(ticket, decision, requestID: request.id)
         }
         switch ending {
         case .connected(let user, let generation):
@@ -42,6 +52,7 @@ extension Site {
             let fresh = FlowTicket.begin(
                 at: now, generation: store.generation, user: ticket.user, returnTo: ticket.returnTo, isRestart: true,
                 switchesAccount: ticket.switchesAccount, random: random)
+            isRestarted = true
             return begin(fresh, of: request, wantsPage: true)
         case .left:
             var answer = failure(.busy, ticket: ticket, of: request)

@@ -6,7 +6,9 @@ import Vault
 extension Site {
     /// The work of one flow, in the order that loses nothing: claim, say that the code goes out, exchange it, extend
     /// the token, ask whose it is, compare what was granted, seal and keep.
-    func finish(_ ticket: FlowTicket, _ decision: CallbackParameters.Decision) async -> FlowEnding {
+    func finish(
+        _ ticket: FlowTicket, _ decision: CallbackParameters.Decision, requestID: String
+    ) async -> FlowEnding {
         let id = ticket.id
         do throws(StoreFailure) {
             switch try await store.claim(id, decisionHash: decision.hash(with: id), now: clock().uptime) {
@@ -31,7 +33,7 @@ extension Site {
                 report(error, during: "sent")
                 return .failed(.storageUnavailable)
             }
-            return await connect(ticket, code)
+            return await connect(ticket, code, requestID: requestID)
         }
     }
 
@@ -45,7 +47,9 @@ extension Site {
     }
 
     /// From the moment that the code goes out.
-    private func connect(_ ticket: FlowTicket, _ code: AuthorizationCode) async -> FlowEnding {
+    private func connect(
+        _ ticket: FlowTicket, _ code: AuthorizationCode, requestID: String
+    ) async -> FlowEnding {
         let grant: Grant
         do throws(FlowFailure) {
             grant = try await granted(code)
@@ -66,8 +70,9 @@ extension Site {
             let owner: Owner =
                 ticket.user.map { .user($0, switchesAccount: ticket.switchesAccount) }
                 ?? .account(newUser: Base64URL.encode(random.bytes(16)))
-            let kept = try await store.connect(grant.connection, flow: ticket.id, for: owner, now: now()) {
-                [keyring, random] field in
+            let kept = try await store.connect(
+                grant.connection, flow: ticket.id, for: owner, requestID: requestID, now: now()
+            ) { [keyring, random] field in
                 try keyring.seal(grant.token, as: field, random: random)
             }
             switch kept {

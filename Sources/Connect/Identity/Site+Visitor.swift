@@ -45,7 +45,7 @@ extension Site {
         let now = now()
         if let session = Session(CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: now) {
             do throws(StoreFailure) {
-                try await store.end(session, now: now)
+                try await store.end(session, signOut: request.id, now: now)
             } catch {
                 report(error, during: "sign-out")
                 // This browser at least forgets it.

@@ -37,7 +37,7 @@ extension Renewals {
             report(error, during: "renewal")
             outcome = .failed
         }
-        store.metrics.renewal(outcome.rawValue)
+        store.metrics.renewal(outcome)
         return outcome
     }
 

@@ -12,6 +12,7 @@ package enum Endpoint: String, Sendable, CaseIterable {
     case openAPI = "/auth/instagram/openapi.yaml"
     case healthz = "/healthz"
     case readyz = "/readyz"
+    case metrics = "/metrics"
     case agentUsers = "/agent/v1/users"
     case agentUser = "/agent/v1/users/{user}"
     case agentUserToken = "/agent/v1/users/{user}/token"
@@ -28,7 +29,8 @@ package enum Endpoint: String, Sendable, CaseIterable {
         // A hand-out is written down, and who waits for events waits for what they are.
         case .callback, .agentUserToken, .agentAccountToken, .agentEvents: [.get]
         case .signOut, .agentUserRefused, .agentAccountRefused: [.post]
-        case .status, .settings, .openAPI, .healthz, .readyz, .agentUsers, .agentUser, .agentAccount: [.get, .head]
+        case .status, .settings, .openAPI, .healthz, .readyz, .metrics, .agentUsers, .agentUser, .agentAccount:
+            [.get, .head]
         }
     }
 
@@ -36,9 +38,6 @@ package enum Endpoint: String, Sendable, CaseIterable {
     package var surface: Request.Surface { isPublic ? .public : .private }
 
     private var isPublic: Bool { rawValue.utf8.starts(with: "/auth/".utf8) }
-
-    /// Whether an agent's key is asked for.
-    var needsAgent: Bool { rawValue.utf8.starts(with: "/agent/".utf8) }
 
     /// Whether a request may have a body.
     var takesBody: Bool { self == .agentUserRefused || self == .agentAccountRefused }

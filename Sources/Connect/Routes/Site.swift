@@ -93,6 +93,7 @@ package struct Site: Sendable {
         case .openAPI: return .text(PackageResources.openapi_yaml, contentType: "application/yaml; charset=utf-8")
         case .healthz: return .json(Array("{\"status\":\"success\"}\n".utf8))
         case .readyz: return await readiness(request)
+        case .metrics: return await metrics(request)
         case .agentUsers, .agentUser, .agentUserToken, .agentUserRefused, .agentAccount, .agentAccountToken,
             .agentAccountRefused, .agentEvents:
             return await answerAgent(request, at: route)

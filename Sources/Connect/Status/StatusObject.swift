@@ -3,7 +3,7 @@ import Vault
 
 /// The state of a connection, as frontends, agents and the settings page see it. Never a token.
 struct StatusObject {
-    enum State: String {
+    enum State: String, CaseIterable {
         case notConnected = "not_connected"
         case connected, expiring
         case reconnectRequired = "reconnect_required"

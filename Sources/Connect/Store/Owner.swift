@@ -9,6 +9,11 @@ enum Owner: Sendable {
     /// This user and nobody else (identity `remote-user`): one user, one account.
     case user(String, switchesAccount: Bool)
 
+    /// Whether who connects is signed in by that.
+    var isSignedIn: Bool {
+        if case .account = self { true } else { false }
+    }
+
     /// The user whose row takes the account. Frees the account from a user who is not connected any more.
     func take(_ account: String, now: UnixTime, generation: Int64, _ db: Database) throws -> Result<String, ErrorCode> {
         let holder = try Row.fetchOne(

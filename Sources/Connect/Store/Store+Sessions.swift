@@ -44,7 +44,9 @@ extension Store {
     }
 
     /// Ends one session, also for a copy of its cookie.
-    func end(_ session: Session, now: UnixTime) async throws(StoreFailure) {
+    ///
+    /// - Parameter requestID: Of a sign-out, which is audited once; nil: another session takes its place.
+    func end(_ session: Session, signOut requestID: String? = nil, now: UnixTime) async throws(StoreFailure) {
         try await write { db in
             try Self.forgetEndedSessions(db, now: now)
             try db.execute(
@@ -53,6 +55,11 @@ extension Store {
                     Data(session.id), session.beganAt.seconds + Session.absolute + 2 * FlowTicket.lifetime,
                     session.generation,
                 ])
+            if let requestID, db.changesCount == 1 {
+                let entry = AuditEntry(
+                    action: .signOut, user: session.user, generation: session.generation, requestID: requestID)
+                try Self.audit(entry, now: now, db)
+            }
         }
     }
 

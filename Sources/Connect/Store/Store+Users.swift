@@ -25,9 +25,11 @@ extension Store {
     /// Keeps a connection, in one transaction with the end of its flow: the account's row, the sealed token, a new
     /// generation.
     ///
-    /// - Parameter seal: Seals the token for the row and generation that the transaction chose.
+    /// - Parameters:
+    ///   - requestID: Of the callback, for the audit.
+    ///   - seal: Seals the token for the row and generation that the transaction chose.
     func connect(
-        _ connection: Connection, flow: FlowID, for owner: Owner, now: UnixTime,
+        _ connection: Connection, flow: FlowID, for owner: Owner, requestID: String? = nil, now: UnixTime,
         seal: @escaping @Sendable (SealedField) throws -> Box
     ) async throws(StoreFailure) -> Kept {
         let account = connection.profile.accountID.digits
@@ -88,6 +90,10 @@ extension Store {
                     """
             ).execute(arguments: [user, generation, flow.data])
             guard db.changesCount == 1 else { throw StoreFailure.unreadable }
+            for action in owner.isSignedIn ? [AuditEntry.Action.connect, .signIn] : [.connect] {
+                let entry = AuditEntry(action: action, user: user, generation: generation, requestID: requestID)
+                try Self.audit(entry, now: now, db)
+            }
             return .connected(user: user, generation: generation)
         }
         if case .connected(_, let generation) = kept {

@@ -39,7 +39,10 @@ struct Serve: AsyncParsableCommand {
         let log = Logger(label: "ig-shop-auth") { _ in JournalHandler(journal) }
 
         let clock = MachineClock()
-        let store = try await Complaint.about { try Store(path: settings.databasePath, queue: Self.storeQueue) }
+        let metrics = Metrics(version: Version.number, linesLost: { journal.linesLost })
+        let store = try await Complaint.about {
+            try Store(path: settings.databasePath, queue: Self.storeQueue, metrics: metrics)
+        }
         let flows = Descriptors.flows(within: descriptors)
         var limits = TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP)
         // Without TLS there is no HTTP/2: each flow needs a connection of its own.
@@ -52,13 +55,15 @@ struct Serve: AsyncParsableCommand {
                 publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
                 loginURL: settings.loginURL, flowsInFlight: flows),
             keyring: keyring, store: store,
-            instagram: InstagramAPI(app: settings.app, transport: .live(crowd: crowd, alone: alone)),
+            instagram: InstagramAPI(
+                app: settings.app, transport: .live(crowd: crowd, alone: alone),
+                observe: { metrics.call($0, outcome: $1, seconds: $2) }),
             agents: agents,
             renewal: RenewalSettings(
                 callsPerMinute: settings.renewalsPerMinute, webhookFields: settings.webhookFields),
             clock: { clock.now() }, log: log)
         let socket = try await Complaint.about { try Self.socket(settings) }
-        let inside = Inside(site: site, journal: journal, isHandedOver: socket.ownPath == nil)
+        let inside = Inside(site: site, journal: journal, metrics: metrics, isHandedOver: socket.ownPath == nil)
         let events = GatewayEvents(log)
         let gateway = try await Complaint.about {
             try Gateway(

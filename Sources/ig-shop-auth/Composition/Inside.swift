@@ -10,6 +10,7 @@ import Vault
 struct Inside: Sendable {
     let site: Site
     let journal: Journal
+    let metrics: Metrics
     /// The listening socket outlives this process.
     let isHandedOver: Bool
 
@@ -24,14 +25,17 @@ struct Inside: Sendable {
         let answer = await site.answer(request)
         // Whoever answers it tells of it.
         if !(answer.isBetterLeft && isHandedOver) {
-            tell(answer, of: request, method: received.head.method, since: began)
+            let microseconds = Self.microseconds() - began
+            tell(answer, of: request, method: received.head.method, microseconds: microseconds)
+            metrics.request(
+                answer.route, method: received.head.method, status: answer.status.code, microseconds: microseconds)
         }
         var head = HTTPResponse(status: answer.status)
         head.headerFields = answer.fields
         return GatewayResponse(head: head, body: answer.body, isBetterLeft: answer.isBetterLeft)
     }
 
-    private func tell(_ answer: Answer, of request: Request, method: HTTPRequest.Method, since began: Int) {
+    private func tell(_ answer: Answer, of request: Request, method: HTTPRequest.Method, microseconds: Int) {
         journal.line(.info) { line in
             line.add("event", "request")
             line.add("request_id", request.id)
@@ -39,7 +43,7 @@ struct Inside: Sendable {
             line.add("route", answer.route?.rawValue ?? "other")
             line.add("status", answer.status.code)
             if let error = answer.error { line.add("error", error.rawValue) }
-            line.add("microseconds", Self.microseconds() - began)
+            line.add("microseconds", microseconds)
         }
     }
 

@@ -14,6 +14,8 @@ final class Journal: Sendable {
     private struct Queue {
         var bytes: [UInt8] = []
         var lost = 0
+        /// Since the beginning, whether they were told of or not.
+        var lostInAll = 0
         var writerSleeps = true
         var isClosed = false
         var clock = SecondClock()
@@ -61,6 +63,7 @@ final class Journal: Sendable {
         let wakes = queue.withLock { queue in
             guard queue.bytes.count < capacity, !queue.isClosed else {
                 queue.lost += 1
+                queue.lostInAll += 1
                 return false
             }
             queue.tellLost()
@@ -70,6 +73,8 @@ final class Journal: Sendable {
         }
         if wakes { work.signal() }
     }
+
+    var linesLost: Int { queue.withLock { $0.lostInAll } }
 
     /// Writes what is queued, for a second at most, and ends.
     func close() {

@@ -33,7 +33,7 @@ import Testing
             answers.append(await shop.answer(make(.post, Route.signOut, browser, [:])))
             answers.append(await shop.answer(make(.post, Route.signOut, browser, ours)))
         }
-        for path in ["/healthz", "/readyz", "/nowhere"] {
+        for path in ["/healthz", "/readyz", "/metrics", "/nowhere"] {
             answers.append(await shop.answer(.making(.get, path, surface: .private)))
         }
         return answers

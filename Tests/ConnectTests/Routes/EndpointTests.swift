@@ -31,6 +31,7 @@ import Testing
             "/auth/instagram%20",
             "/auth/instagram ", "/auth/instagram%3f", "/auth/instagram%", "/auth/instagram%2", "/auth/%zznstagram",
             "/auth/instagra%C3%ADm", "/auth/instagram\u{301}", "/healthz/", "/Healthz", "/readyz/x", "/healthz%00",
+            "/metrics/", "/Metrics",
             "https://shop.example/auth/instagram", "*", "/auth/instagram/callback/x", "/auth/instagram/callbac",
             "/auth/" + String(repeating: "%69", count: 100) + "nstagram",
         ])

@@ -33,7 +33,8 @@ import Testing
             "/auth/instagram/data-deletion", "/auth/instagram/data-deletion/x", "/auth/instagram/connect.js",
             "/agent/v1/users/", "/agent/v1/users/x/token/", "/agent/v1/users/x/tokens", "/agent/v1/users//token",
             "/agent/v1/users/x%00/token", "/agent/v1/users/%ff/token", "/agent/v1/accounts", "/agent/v2/users",
-            "/agent/v1/users/" + String(repeating: "u", count: 129), "/metrics/", "/favicon.ico", "/.git/config", "/reflected?reflected",
+            "/agent/v1/users/" + String(repeating: "u", count: 129), "/metrics/",
+            "/favicon.ico", "/.git/config", "/reflected?reflected",
             "/auth/facebook", "",
             "//", "/\u{0}", "/é", "/%", "/auth%2finstagram",
         ])

@@ -41,7 +41,9 @@ final class Shop: Sendable {
                 publicOrigin: Self.origin, after: try ReturnTo(after), identity: identity, loginURL: loginURL,
                 flowsInFlight: flowsInFlight),
             keyring: keyring, store: store,
-            instagram: InstagramAPI(app: app, transport: transport ?? instagram.transport),
+            instagram: InstagramAPI(
+                app: app, transport: transport ?? instagram.transport,
+                observe: { [metrics = store.metrics] in metrics.call($0, outcome: $1, seconds: $2) }),
             agents: AgentsInForce(try Agents(parsing: agents.utf8)), renewal: renewal,
             clock: { time?.moment ?? clock.now }, pause: time?.pause ?? .real, random: random, log: log.logger)
     }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import GRDB
+import HTTPTypes
+import Instagram
+import Testing
+import Vault
+
+@testable import Connect
+
+@Suite struct AuditTests {
+    private static func rows(_ shop: Shop) throws -> [String] {
+        try shop.committed("SELECT * FROM audit ORDER BY id").map { row in
+            let generation = (row["generation"] as Int64?).map(String.init) ?? "-"
+            return "\(row["action"] as String) \(generation) \(row["request_id"] as String? ?? "-")"
+        }
+    }
+
+    @Test("a connection and its sign-in are written down with it: user, generation, request")
+    func connect() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        let generation = shop.store.generation
+        #expect(try Self.rows(shop) == ["connect \(generation) \(Request.id)", "sign-in \(generation) \(Request.id)"])
+        let user = try shop.committed("SELECT id FROM users")[0]["id"] as String
+        #expect(
+            try shop.committed("SELECT user, at, agent, reason, times FROM audit").allSatisfy { row in
+                row["user"] == user && row["at"] == shop.now.seconds && row["agent"] == nil && row["times"] == 1
+            })
+    }
+
+    @Test("who is signed in by the web server connects, and signs in nowhere")
+    func remoteUser() async throws {
+        let shop = try Shop(identity: .remoteUser(edge: EdgeSecret(utf8: Shop.edge)))
+        var browser = Browser()
+        let started = await shop.answer(
+            .json(.post, Route.start, browser, ["Sec-Fetch-Site": "same-origin"]), as: "anna")
+        browser.take(started)
+        let state = try #require(started.state)
+        let path = Route.callback + "?code=\(Shop.code)&state=\(state)"
+        #expect(await shop.answer(.json(.get, path, browser), as: "anna").status == .ok)
+        #expect(
+            try shop.committed("SELECT action, user FROM audit").map {
+                "\($0["action"] as String) \($0["user"] as String)"
+            } == ["connect anna"])
+    }
+
+    @Test("a connection that is not kept leaves no entry, and one that cannot be audited is not kept")
+    func together() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        shop.instagram.answer(.exchangeCode, .success(.flatRefusal))
+        await shop.connect(&browser)
+        #expect(try Self.rows(shop) == [])
+        try shop.execute("CREATE TRIGGER t BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END")
+        #expect(await shop.connect(&browser).status == .serviceUnavailable)
+        #expect(try shop.committed("SELECT * FROM users").isEmpty)
+    }
+
+    @Test("a sign-out is written down once, also when a copy of its cookie signs out again; a replaced session is none")
+    func signOut() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        let first = shop.store.generation
+        await shop.connect(&browser)
+        let second = shop.store.generation
+        let signOut = Request.json(.post, Route.signOut, browser, ["Sec-Fetch-Site": "same-origin"])
+        for _ in 0..<2 { #expect(await shop.answer(signOut).status == .ok) }
+        #expect(
+            try Self.rows(shop) == [
+                "connect \(first) \(Request.id)", "sign-in \(first) \(Request.id)", "connect \(second) \(Request.id)",
+                "sign-in \(second) \(Request.id)", "sign-out \(second) \(Request.id)",
+            ])
+    }
+}
