@@ -119,7 +119,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["Hostile/tls-front.py", "Shims"], swiftSettings: settings),
+            exclude: ["Hostile/tls-front.py", "Metrics", "Shims"], swiftSettings: settings),
     ]
 )
 
