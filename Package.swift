@@ -108,6 +108,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "ig-shop-auth", "Connect", "Instagram", "TestSupport", "Vault",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -8,7 +8,9 @@ struct ShopAuth: AsyncParsableCommand {
         commandName: "ig-shop-auth",
         abstract: "Connects a shop's Instagram account by OAuth and keeps its token encrypted.",
         version: Version.number,
-        subcommands: [Serve.self, Keys.self, AgentKeyCommand.self, Check.self, Version.self])
+        subcommands: [
+            Serve.self, Keys.self, AgentKeyCommand.self, Check.self, Users.self, Audit.self, Version.self,
+        ])
 
     /// Before any command reads or makes a secret (checklist 45).
     static func main() async {

@@ -17,13 +17,18 @@ struct StatusObject {
     let user: User?
 
     init(_ user: User?, keyring: Keyring, now: UnixTime) {
+        self.init(user, keys: keyring.ids, now: now)
+    }
+
+    /// - Parameter keys: nil: nobody here can say whether one is missing.
+    init(_ user: User?, keys: [KeyID]?, now: UnixTime) {
         self.user = user
         guard let user, user.state != State.notConnected.rawValue else {
             state = .notConnected
             reason = nil
             return
         }
-        let keyIsThere = user.box.map { keyring.ids.contains($0.keyID) } ?? false
+        let keyIsThere = user.box.map { keys?.contains($0.keyID) ?? true } ?? false
         let left = user.tokenExpiresAt.map { $0 - now } ?? 0
         switch (user.state, keyIsThere, left) {
         case (State.reconnectRequired.rawValue, _, _): (state, reason) = (.reconnectRequired, user.reason)

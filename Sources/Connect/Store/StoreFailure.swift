@@ -15,6 +15,8 @@ package enum StoreFailure: Error, Sendable, Equatable {
     case cannotLock(errno: Int32)
     /// The database was written by a newer version of this program.
     case newerSchema
+    /// Written by an older version, and only looked at now: a start brings it up to date.
+    case olderSchema
     /// `PRAGMA synchronous` did not stay what it has to be.
     case notDurable
     /// A row does not make sense, or a value could not be sealed.
@@ -38,6 +40,8 @@ extension StoreFailure: CustomStringConvertible {
         case .locked: "another process serves this database"
         case .cannotLock(let code): "the lock file beside the database cannot be made (errno \(code))"
         case .newerSchema: "the database was written by a newer version of ig-shop-auth; install that one"
+        case .olderSchema:
+            "the database was written by an older version of ig-shop-auth; start the service of this one once"
         case .notDurable: "PRAGMA synchronous did not stay FULL"
         case .unreadable: "a row does not make sense"
         }

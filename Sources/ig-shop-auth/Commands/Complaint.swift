@@ -35,7 +35,7 @@ struct Complaint: Error {
             exit = SysExit.unavailable
         case let failure as StoreFailure:
             lines = ["IG_SHOP_AUTH_DATABASE: \(failure)"]
-            exit = failure == .newerSchema ? SysExit.configuration : SysExit.unavailable
+            exit = [.newerSchema, .olderSchema].contains(failure) ? SysExit.configuration : SysExit.unavailable
         default:
             lines = ["\(error)"]
             exit = ExitCode(70)

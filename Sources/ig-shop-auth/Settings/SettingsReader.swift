@@ -15,15 +15,27 @@ struct SettingsReader {
 
     /// systemd's credentials directory, where there is one, wins over the environment.
     static func read(environment: [String: String]) async throws -> Settings {
+        var reader = try await reader(environment)
+        return try reader.settings()
+    }
+
+    /// Where the database and the keys are, for what only looks at them: no other setting has to be there.
+    static func paths(environment: [String: String]) async throws -> (database: String, keys: String) {
+        var reader = try await reader(environment)
+        let paths = (reader.databasePath(), reader.keysPath())
+        if !reader.faults.isEmpty { throw SettingFaults(faults: reader.faults) }
+        return paths
+    }
+
+    private static func reader(_ environment: [String: String]) async throws -> SettingsReader {
         var credentials: [any ConfigProvider] = []
         if let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty {
             credentials.append(try await DirectoryFilesProvider(directoryPath: FilePath(directory), allowMissing: true))
         }
         let variables = EnvironmentVariablesProvider(environmentVariables: environment)
-        var reader = SettingsReader(
+        return SettingsReader(
             config: ConfigReader(providers: credentials + [variables]),
             credentials: credentials.isEmpty ? nil : ConfigReader(providers: credentials))
-        return try reader.settings()
     }
 
     private init(config: ConfigReader, credentials: ConfigReader?) {
@@ -48,8 +60,7 @@ struct SettingsReader {
         let publicOrigin = publicOrigin() ?? redirect?.origin.description ?? ""
         let settings = Settings(
             app: app, publicOrigin: publicOrigin, identity: identity(), loginURL: loginURL(), after: after(),
-            databasePath: path("IG_SHOP_AUTH_DATABASE") ?? "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3",
-            keysPath: path("IG_SHOP_AUTH_KEYS") ?? "/etc/ig-shop-auth/keys",
+            databasePath: databasePath(), keysPath: keysPath(),
             agentsPath: path("IG_SHOP_AUTH_AGENTS") ?? "/etc/ig-shop-auth/agents",
             renewalsPerMinute: renewalsPerMinute(), webhookFields: webhookFields(),
             socketPath: path("IG_SHOP_AUTH_SOCKET"), logLevel: logLevel(), allowsPlainHTTP: isLoopback)
@@ -187,6 +198,12 @@ struct SettingsReader {
             "is not one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
         return .info
     }
+
+    private mutating func databasePath() -> String {
+        path("IG_SHOP_AUTH_DATABASE") ?? "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3"
+    }
+
+    private mutating func keysPath() -> String { path("IG_SHOP_AUTH_KEYS") ?? "/etc/ig-shop-auth/keys" }
 
     private mutating func path(_ name: String) -> String? {
         guard let text = text(name) else { return nil }
