@@ -29,8 +29,8 @@ struct AuditCommandTests {
             .init(action: .connect, user: "anna", generation: 7, requestID: id), now: day + -1)
         try await store.audit(.init(action: .refused, user: "b\u{1b}[2J", agent: "bot", reason: "dead"), now: day)
         let handOut = HandOut(agent: "bot", user: "anna", generation: 7, at: day)
-        try await store.audit([handOut: 1], requestID: id, now: day + 3_600)
-        try await store.audit([handOut: 1_233], requestID: nil, now: day + 3_700)
+        try await store.write { try Store.audit([handOut: 1], requestID: id, now: day + 3_600, $0) }
+        try await store.audit([handOut: 1_233], now: day + 3_700)
         try await store.audit(.init(action: .reload), now: day + 7_200)
         let heading = "TIME                  ACTION    USER        AGENT  REASON  GENERATION  TIMES  REQUEST"
         let entries = [
