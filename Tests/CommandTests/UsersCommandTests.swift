@@ -21,7 +21,8 @@ struct UsersCommandTests {
             accountID: try #require(InstagramID(account)), appScopedID: nil, username: username, name: nil,
             accountType: nil)
         let connection = Connection(
-            profile: profile, scopes: nil, tokenIssuedAt: now, tokenExpiresAt: now + days * 86_400)
+            profile: profile, scopes: nil, tokenIssuedAt: now, tokenExpiresAt: now + days * 86_400,
+            nextRenewalAt: nil)
         let kept = try await store.connect(
             connection, flow: flow, for: .user(user, switchesAccount: false), now: now
         ) { [keyring] field in

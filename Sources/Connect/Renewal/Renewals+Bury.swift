@@ -3,20 +3,33 @@ import Instagram
 import Logging
 
 extension Renewals {
-    /// Wipes a token that Instagram called dead some minutes ago, if the app is alive: an app that Meta has switched off
-    /// makes every token look dead, and they all work again when it is back.
+    /// Looks again at a token that Instagram called dead some minutes ago. It is wiped if it still is and the app is alive:
+    /// an app that Meta has switched off makes every token look dead, and they all work again when it is back.
     func bury(_ user: User) async throws(StoreFailure) {
-        let now = now()
-        let hasDied = user.updatedAt
-        if let lastSuccess, lastSuccess > hasDied { return try await wipe(user) }
-        let witnesses = try await store.witnesses(for: user, limit: AppHealth.alike - 1)
-        if witnesses.isEmpty { return try await wipe(user) }
-        for witness in witnesses where await testifies(witness) { return try await wipe(user) }
-        try await store.postpone(
-            user, until: now + RenewalRule.secondLook(chance: random.chance()) / 4, failures: 0)
+        guard let token = token(of: user) else { return try await wipe(user) }
+        do throws(InstagramFailure) {
+            _ = try await instagram.profile(token)
+        } catch {
+            guard case .lost(let loss) = await judge(error, of: user), loss.isFinal else {
+                return try await postponeBurial(user)
+            }
+            return try await isAppAlive(since: user.updatedAt, except: user)
+                ? await wipe(user) : await postponeBurial(user)
+        }
+        await succeeded()
+        try await store.recover(user, now: now())
+        log.notice("recovered", metadata: ["user": "\(user.id)", "reason": "\(user.reason ?? "")"])
     }
 
-    /// Whether another account shows that the app is alive. One that is dead as well hears of it when its turn comes.
+    private func isAppAlive(since death: UnixTime, except user: User) async throws(StoreFailure) -> Bool {
+        if let lastSuccess, lastSuccess > death { return true }
+        let witnesses = try await store.witnesses(for: user, limit: AppHealth.alike - 1)
+        if witnesses.isEmpty { return true }
+        for witness in witnesses where await testifies(witness) { return true }
+        return false
+    }
+
+    /// Whether another account got what it asked for. One that is dead as well hears of it when its turn comes.
     private func testifies(_ witness: User) async -> Bool {
         guard appWait() == nil, let token = token(of: witness), await turn(atMost: .seconds(5)) else { return false }
         do throws(InstagramFailure) {
@@ -27,6 +40,11 @@ extension Renewals {
             _ = await judge(error, of: witness)
             return false
         }
+    }
+
+    private func postponeBurial(_ user: User) async throws(StoreFailure) {
+        let hours = RenewalRule.secondLook(chance: random.chance()) / 4
+        try await store.postpone(user, until: now() + hours, failures: 0)
     }
 
     private func wipe(_ user: User) async throws(StoreFailure) {

@@ -16,6 +16,8 @@ extension Renewals {
     /// Seconds taken for the life of a token whose answer does not say: short, so that a renewal learns the true one
     /// as soon as Instagram allows it, a day after the issue.
     static let unstatedLifetime: Int64 = 2 * 86_400
+    /// Failures in a row after which an operator should look.
+    private static let alarm = 10
     /// How long somebody who asks waits for a turn.
     private static let patience: Duration = .seconds(5)
 
@@ -43,7 +45,7 @@ extension Renewals {
 
     private func renew(_ user: User, isAsked: Bool) async throws(StoreFailure) -> RenewalOutcome {
         let now = now()
-        guard user.box != nil, user.state != "not_connected", let issuedAt = user.tokenIssuedAt else { return .untried }
+        guard user.state != "not_connected", let issuedAt = user.tokenIssuedAt else { return .untried }
         let isDead = user.state == "reconnect_required" && user.reason.flatMap(Loss.init)?.isFinal ?? true
         if isDead {
             if !isAsked { try await bury(user) }
@@ -133,6 +135,11 @@ extension Renewals {
                 user, until: now + max(60, appWait() ?? 0), failures: user.renewalFailures)
         case .transient, .unknown, .lost:
             let failures = user.renewalFailures + 1
+            if failures == Self.alarm {
+                log.error(
+                    "renewal keeps failing",
+                    metadata: ["user": "\(user.id)", "failures": "\(failures)", "days": "\(left / 86_400)"])
+            }
             let wait = RenewalRule.retry(failures: failures, left: left, chance: random.chance())
             try await store.postpone(user, until: now + wait, failures: failures)
         }

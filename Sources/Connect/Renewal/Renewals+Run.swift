@@ -5,7 +5,7 @@ import Synchronization
 
 extension Renewals {
     /// The longest time without a look at the database, in seconds: somebody may set the clock.
-    private static let look: Int64 = 1_800
+    private static let look: Int64 = 3_600
     /// Seconds after which hand-outs are written together.
     private static let gathering: Int64 = 10
     /// Between two tries of a store that failed.
@@ -57,9 +57,10 @@ extension Renewals {
                 case .success(let jobs) where jobs.isEmpty:
                     await pause.wait(bell, heard, await untilNext(now))
                 case .success(let jobs):
-                    for job in jobs where !isStopping.withLock({ $0 }) && appWait() == nil {
-                        // In the order in which the calls may be made: a job that waits for its turn holds up no other.
+                    for job in jobs {
                         await waitForTurn()
+                        // What came before may have shown that there is nothing to be had now.
+                        guard mayGoOn else { break }
                         running.begin(job.user)
                         group.addTask {
                             await self.perform(job)
@@ -104,6 +105,10 @@ extension Renewals {
             report(error, during: "due")
             return .failure(error)
         }
+    }
+
+    private var mayGoOn: Bool {
+        !isStopping.withLock { $0 } && appWait() == nil && unstored.withLock { $0.isEmpty }
     }
 
     private func waitForTurn() async {

@@ -129,6 +129,22 @@ extension Store {
         if isNew { told([.reconnectRequired]) }
     }
 
+    /// A token that looked dead works: the account is connected as before, and due at once.
+    func recover(_ user: User, now: UnixTime) async throws(StoreFailure) {
+        let isNew: Bool = try await write { db in
+            guard try Self.isCurrent(user, db) else { return false }
+            try db.cachedStatement(
+                sql: """
+                    UPDATE users SET state = 'connected', reason = NULL, next_renewal_at = ?, renewal_failures = 0,
+                        next_webhooks_at = CASE WHEN webhooks_subscribed_at IS NULL THEN ? ELSE next_webhooks_at END,
+                        updated_at = ? WHERE id = ?
+                    """
+            ).execute(arguments: [now.seconds, now.seconds, now.seconds, user.id])
+            return try Self.announce(.recovered, as: "connected", user, now: now, db)
+        }
+        if isNew { told([.recovered]) }
+    }
+
     /// The bytes of a token that is dead.
     func wipe(_ user: User, now: UnixTime) async throws(StoreFailure) {
         try await write { db in

@@ -33,6 +33,7 @@ final class SimulatedInstagram: Sendable {
         var tokens: [String: Token] = [:]
         var issued = 0
         var dead: Set<Int> = []
+        var answers: [Int: Reply] = [:]
         var limitedUntil = UnixTime(0)
         var refreshes: [Duration] = []
         var tries: [Int: Int] = [:]
@@ -51,6 +52,11 @@ final class SimulatedInstagram: Sendable {
 
     // MARK: For the test
 
+    var weather: Weather {
+        get { state.withLock { $0.weather } }
+        set { state.withLock { $0.weather = newValue } }
+    }
+
     /// Who signs in next.
     var account: Int {
         get { state.withLock { $0.account } }
@@ -62,10 +68,16 @@ final class SimulatedInstagram: Sendable {
     var young: Int { state.withLock { $0.young } }
     /// Renewals that were tried for an account.
     func tries(_ account: Int) -> Int { state.withLock { $0.tries[account] ?? 0 } }
+    /// A token that somebody got before.
+    func adopt(_ text: String, _ token: Token) { state.withLock { $0.tokens[text] = token } }
     func token(_ text: String) -> Token? { state.withLock { $0.tokens[text] } }
 
     /// A person changes their password.
     func changePassword(_ account: Int) { state.withLock { _ = $0.dead.insert(account) } }
+    /// It was the app all along.
+    func revive() { state.withLock { $0.dead = [] } }
+    /// The answer to every renewal of an account; nil: the usual one.
+    func say(_ reply: Reply?, to account: Int) { state.withLock { $0.answers[account] = reply } }
     func isDead(_ account: Int) -> Bool { state.withLock { $0.dead.contains(account) } }
 
     /// Happens once, when the next renewal has been granted and before its answer arrives; nobody is answered after it.
@@ -123,8 +135,9 @@ extension SimulatedInstagram.State {
         let token = tokens[text] ?? SimulatedInstagram.Token(account: account, issuedAt: now, expiresAt: now)
         if name == .refreshToken {
             refreshes.append(elapsed)
-            tries[token.account, default: 0] += 1
+            if now < token.expiresAt { tries[token.account, default: 0] += 1 }
             if now - token.issuedAt < 86_400 { young += 1 }
+            if let answer = answers[token.account] { return .success(answer) }
             if weather.outage?.contains(now.seconds) == true { return .failure(.deadline) }
             if now < limitedUntil { return .success(limit) }
             if Int.random(in: 0..<10_000, using: &numbers) < weather.limits {

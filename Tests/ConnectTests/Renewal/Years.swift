@@ -77,15 +77,20 @@ struct Years {
                 shop = try open(directory, time, instagram)
             }
             await time.run(shop.site.renewals, until: .seconds((day + 1) * 86_400))
-            for row in try shop.committed("SELECT * FROM users WHERE announced = 'expiring'") {
-                guard let account = Self.number(row["instagram_user_id"]), alarms[account] == nil else { continue }
+            for line in shop.log.lines where line.contains("renewal keeps failing") {
+                guard let user = try #/user=(\S+)/#.firstMatch(in: line)?.1,
+                    let row = try shop.committed("SELECT * FROM users WHERE id = ?", [String(user)]).first,
+                    let account = Self.number(row["instagram_user_id"]), alarms[account] == nil
+                else { continue }
                 alarms[account] = time.now
+            }
+            if day == 210 {
+                outcome.appEvents = try shop.committed("SELECT * FROM events WHERE type = 'app_failing'").count
             }
             // A restart, in order.
             try shop.store.close()
             shop = try open(directory, time, instagram)
         }
-        outcome.appEvents = try shop.committed("SELECT * FROM events WHERE type = 'app_failing'").count
         for row in try shop.committed("SELECT * FROM users") {
             guard let account = Self.number(row["instagram_user_id"]) else { continue }
             let expiresAt = UnixTime(row["token_expires_at"] as Int64? ?? 0)
@@ -129,7 +134,7 @@ struct Years {
             let interval = [1, 1, 1, 1, 7, 7, 7, 30, 30, 90][account % 10]
             guard (day + account) % interval == 0 else { continue }
             let left = UnixTime(row["token_expires_at"]) - shop.site.now()
-            if left < renewsWhenAsked { _ = await shop.site.renewals.renew(row["id"], isAsked: true) }
+            if (1..<max(renewsWhenAsked, 2)).contains(left) { _ = await shop.site.renewals.renew(row["id"], isAsked: true) }
         }
     }
 

@@ -35,7 +35,7 @@ final class VirtualTime: Sendable {
                 if !engine.running.users.isEmpty { return await bell.wait(after: heard, atMost: .seconds(20)) }
             }
             let isOver = self.state.withLock { state in
-                state.elapsed += duration
+                state.elapsed = engine == nil ? state.elapsed + duration : min(state.elapsed + duration, state.end)
                 return state.elapsed >= state.end
             }
             if isOver { engine?.stop() }
