@@ -11,9 +11,13 @@ struct LeakTests {
     private static let appSecret = "canaryappsecret7f3a"
     private static let canary = "zqxcanary"
 
-    /// What nginx answers by itself, see `limit`; those of identity `remote-user` are in `RemoteUserTests`.
+    /// What nginx answers by itself, see `limit`; those of identity `remote-user` are in `RemoteUserTests`, those of
+    /// agents in `AgentTests`.
     private static let elsewhere = Set(
-        [ErrorCode.tooManyRequests, .loginRequired, .accountInUse, .accountMismatch].map(\.publicCode))
+        [
+            ErrorCode.tooManyRequests, .loginRequired, .accountInUse, .accountMismatch, .unauthorized,
+            .reconnectRequired, .gone,
+        ].map(\.publicCode))
 
     @Test(
         "Through every outcome no secret, key, code, state, cookie or token is in a log, an answer, a process or a file"

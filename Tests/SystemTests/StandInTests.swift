@@ -7,7 +7,7 @@ import Vault
 @testable import ig_shop_auth
 
 /// The calls of a token's later life, by the program's own transport, against the stand-in behind nginx.
-@Suite(.serialized, .stage)
+@Suite(.serialized, .stage(Stage.Options(settings: ["META_WEBHOOK_FIELDS": "none"])))
 struct StandInTests {
     private let stage = Stage.current!
     private let token: LongLivedToken

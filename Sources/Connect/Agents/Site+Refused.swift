@@ -27,11 +27,15 @@ extension Site {
     /// `token_id` of a JSON object or of a form.
     private func tokenID(_ request: Request) -> String? {
         struct Report: Decodable {
-            let token_id: String
+            let tokenID: String
+
+            enum CodingKeys: String, CodingKey {
+                case tokenID = "token_id"
+            }
         }
         let type = request.head.headerFields[.contentType]?.prefix { $0 != ";" }.lowercased()
         guard type == "application/x-www-form-urlencoded" else {
-            return try? JSONDecoder().decode(Report.self, from: Data(request.body)).token_id
+            return try? JSONDecoder().decode(Report.self, from: Data(request.body)).tokenID
         }
         guard let text = String(validating: request.body, as: UTF8.self) else { return nil }
         return try? Query(text, knowing: ["token_id"])["token_id"]

@@ -19,7 +19,8 @@ package final class Metrics: Sendable {
         label: "call", values: Call.Name.allCases.map(\.rawValue),
         bounds: [50_000, 100_000, 200_000, 300_000, 500_000, 750_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000])
     private let renewals = Counters(
-        "renewals_total", "Renewals of tokens that ended, by outcome.", .init("outcome", RenewalOutcome.allCases.map(\.rawValue)))
+        "renewals_total", "Renewals of tokens that ended, by outcome.",
+        .init("outcome", RenewalOutcome.allCases.map(\.rawValue)))
     private let events = Counters(
         "events_total", "Events that agents can read, by type.", .init("type", Event.Kind.allCases.map(\.rawValue)))
     private let unreadableRows = Counters(

@@ -10,7 +10,9 @@ extension Renewals {
     /// already stays: the call sets the whole list.
     func subscribe(_ user: User) async {
         do throws(StoreFailure) {
-            guard let user = try await store.user(user.id), user.nextWebhooksAt.map({ $0 <= now() }) ?? false else { return }
+            guard let user = try await store.user(user.id), user.nextWebhooksAt.map({ $0 <= now() }) ?? false else {
+                return
+            }
             let wants = user.state == "connected" && user.scopes?.contains(Scope.messages) ?? true
             guard wants, let token = token(of: user) else {
                 let error = user.state == "connected" && wants ? "unreadable" : user.webhooksError

@@ -177,7 +177,8 @@ extension Store {
     /// Tells of tokens that come close to their end or have reached it, some at a time.
     ///
     /// - Returns: Whether there may be more.
-    func sweep(now: UnixTime, expiringBelow: Int64, next: @escaping @Sendable (User) -> UnixTime) async throws(StoreFailure)
+    func sweep(now: UnixTime, expiringBelow: Int64, next: @escaping @Sendable (User) -> UnixTime)
+        async throws(StoreFailure)
         -> Bool
     {
         let limit = 500

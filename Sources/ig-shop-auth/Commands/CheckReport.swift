@@ -31,7 +31,9 @@ struct CheckReport {
         }
         good("META_REDIRECT_URI", settings.app.redirectURI)
         good("META_SCOPES", settings.app.scopes.joined(separator: ","))
-        good("META_WEBHOOK_FIELDS", settings.webhookFields.joined(separator: ","))
+        good(
+            "META_WEBHOOK_FIELDS",
+            settings.webhookFields.isEmpty ? "none" : settings.webhookFields.joined(separator: ","))
         let hosts = settings.app.hosts
         good("META_WWW_URL, META_API_URL, META_GRAPH_URL", "\(hosts.www) \(hosts.api) \(hosts.graph)")
         good("IG_SHOP_AUTH_PUBLIC_URL", settings.publicOrigin)

@@ -7,8 +7,10 @@ extension SettingsReader {
         names("META_SCOPES", of: "permissions", standard: product.scopes, needed: product.basicScope)
     }
 
+    /// `none` for an operator who subscribes accounts in another way.
     mutating func webhookFields() -> [String] {
-        names("META_WEBHOOK_FIELDS", of: "webhook fields", standard: ["messages"])
+        if text("META_WEBHOOK_FIELDS") == "none" { return [] }
+        return names("META_WEBHOOK_FIELDS", of: "webhook fields", standard: ["messages"])
     }
 
     mutating func renewalsPerMinute() -> Int {

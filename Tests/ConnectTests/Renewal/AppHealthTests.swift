@@ -13,7 +13,9 @@ import Testing
         health.failed(judgement, of: account, at: time, chance: 0.5)
     }
 
-    @Test("three accounts that are lost alike, with no success between them, are the app: one event", arguments: Loss.allCases)
+    @Test(
+        "three accounts that are lost alike, with no success between them, are the app: one event",
+        arguments: Loss.allCases)
     func alike(loss: Loss) {
         var health = AppHealth()
         #expect(failing(&health, .lost(loss), "a", now) == nil)

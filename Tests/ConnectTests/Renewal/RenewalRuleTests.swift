@@ -8,7 +8,9 @@ import Testing
     private let rule = RenewalRule()
     private let begin = UnixTime(1_767_225_600)
 
-    @Test("a token is due when half of its life is over, and never in its first day", arguments: [0, 1, 3_600, 86_400, 172_800, 5_183_944, 315_360_000])
+    @Test(
+        "a token is due when half of its life is over, and never in its first day",
+        arguments: [0, 1, 3_600, 86_400, 172_800, 5_183_944, 315_360_000])
     func due(life: Int64) throws {
         for account in 0..<200 {
             let due = try #require(rule.due(issuedAt: begin, expiresAt: begin + life, account: "\(account)"))
@@ -19,12 +21,16 @@ import Testing
 
     @Test("accounts that were connected in one second are spread over days, each in its own place")
     func spread() {
-        let dues = (0..<1_000).compactMap { rule.due(issuedAt: begin, expiresAt: begin + 60 * Self.day, account: "\($0)") }
+        let dues = (0..<1_000).compactMap {
+            rule.due(issuedAt: begin, expiresAt: begin + 60 * Self.day, account: "\($0)")
+        }
         let days = Dictionary(grouping: dues) { ($0 - begin) / Self.day }
         #expect(Set(days.keys) == Set(30...35) && days.values.allSatisfy { $0.count > 100 })
         #expect(
             dues
-                == (0..<1_000).compactMap { rule.due(issuedAt: begin, expiresAt: begin + 60 * Self.day, account: "\($0)") })
+                == (0..<1_000).compactMap {
+                    rule.due(issuedAt: begin, expiresAt: begin + 60 * Self.day, account: "\($0)")
+                })
     }
 
     @Test(

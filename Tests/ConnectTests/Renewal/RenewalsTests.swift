@@ -14,7 +14,8 @@ import Vault
 
     /// Accounts whose tokens are forty days old, and an Instagram in fair weather.
     private func shop(
-        _ accounts: Int, age: Int64 = 40, perMinute: Int? = 200, weather: SimulatedInstagram.Weather = .init(errors: 0, limits: 0)
+        _ accounts: Int, age: Int64 = 40, perMinute: Int? = 200,
+        weather: SimulatedInstagram.Weather = .init(errors: 0, limits: 0)
     ) throws -> (Shop, SimulatedInstagram, VirtualTime) {
         let time = VirtualTime()
         let instagram = SimulatedInstagram(time, weather)
@@ -56,9 +57,11 @@ import Vault
         let accounts = Soak.times(1_000)
         let (shop, instagram, time) = try shop(accounts, age: 50, weather: .init(errors: 50, limits: 0))
         await run(shop, time, for: 9 * Self.day)
-        let left = try shop.committed("SELECT count(*) AS n FROM users WHERE token_expires_at < ?", [(time.now + 40 * Self.day).seconds])
+        let left = try shop.committed(
+            "SELECT count(*) AS n FROM users WHERE token_expires_at < ?", [(time.now + 40 * Self.day).seconds])
         #expect(left[0]["n"] == 0, "every token is in its next life")
-        #expect(try shop.committed("SELECT 1 FROM users WHERE state <> 'connected' OR announced <> 'connected'").isEmpty)
+        #expect(
+            try shop.committed("SELECT 1 FROM users WHERE state <> 'connected' OR announced <> 'connected'").isEmpty)
         #expect(instagram.young == 0 && Years.mostInAMinute(instagram.refreshes) <= 200)
         Soak.record(
             "tokens renewed after 50 days without, half of the answers failing", accounts,
@@ -89,7 +92,9 @@ import Vault
         #expect(instagram.refreshes.count == 1 && instagram.young == 0)
     }
 
-    @Test("a dead token: nobody is handed it from that moment, it is wiped when another account shows that the app is alive")
+    @Test(
+        "a dead token: nobody is handed it from that moment, it is wiped when another account shows that the app is alive"
+    )
     func dead() async throws {
         let (shop, instagram, time) = try shop(2)
         instagram.changePassword(0)
@@ -112,7 +117,9 @@ import Vault
         #expect(try shop.row(0)["instagram_access_token"] == nil)
     }
 
-    @Test("an app that Meta switched off makes every token look dead: one event, none is wiped, and all are there when it is back")
+    @Test(
+        "an app that Meta switched off makes every token look dead: one event, none is wiped, and all are there when it is back"
+    )
     func appIsOff() async throws {
         let (shop, instagram, time) = try shop(50)
         for account in 0..<50 { instagram.changePassword(account) }
@@ -148,7 +155,9 @@ import Vault
         var changes = 0
         for day in 0..<30 {
             // Due every day: somebody sees to it.
-            try shop.execute("UPDATE users SET token_issued_at = ?, next_renewal_at = ? WHERE id = 'u0'", [(time.now + -2 * Self.day).seconds, time.now.seconds])
+            try shop.execute(
+                "UPDATE users SET token_issued_at = ?, next_renewal_at = ? WHERE id = 'u0'",
+                [(time.now + -2 * Self.day).seconds, time.now.seconds])
             let stands = day % 3 != 2
             instagram.say(stands ? .graph(400, code: 190, subcode: 459) : nil, to: 0)
             if day % 3 != 1 { changes += 1 }
@@ -181,19 +190,25 @@ import Vault
     func unreadable() async throws {
         let (shop, instagram, time) = try shop(10)
         try shop.execute("UPDATE users SET instagram_access_token = x'00' WHERE id = 'u4'")
-        try shop.execute("UPDATE users SET instagram_access_token = (SELECT instagram_access_token FROM users WHERE id = 'u6') WHERE id = 'u5'")
+        try shop.execute(
+            "UPDATE users SET instagram_access_token = (SELECT instagram_access_token FROM users WHERE id = 'u6') WHERE id = 'u5'"
+        )
         await run(shop, time, for: 3_600)
         #expect(instagram.refreshes.count == 8)
         let loud = shop.log.lines.filter { $0.contains("unreadable row") && $0.hasPrefix("error") }
         #expect(loud.contains { $0.contains("user=u5") })
         await run(shop, time, for: 2 * Self.day)
-        #expect(shop.log.lines.count { $0.contains("unreadable row") && $0.contains("user=u5") } >= 2, "again every day")
+        #expect(
+            shop.log.lines.count { $0.contains("unreadable row") && $0.contains("user=u5") } >= 2, "again every day")
     }
 
-    @Test("a renewed token that the disk does not take is held, and kept when it does; nobody else is renewed meanwhile")
+    @Test(
+        "a renewed token that the disk does not take is held, and kept when it does; nobody else is renewed meanwhile")
     func unstored() async throws {
         let (shop, instagram, time) = try shop(3)
-        try shop.execute("CREATE TRIGGER full BEFORE UPDATE OF instagram_access_token ON users BEGIN SELECT RAISE(ABORT, 'full'); END")
+        try shop.execute(
+            "CREATE TRIGGER full BEFORE UPDATE OF instagram_access_token ON users BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
         await run(shop, time, for: 600)
         #expect(instagram.refreshes.count == 1)
         let held = shop.site.renewals.unstored.withLock { Array($0.keys) }
@@ -202,7 +217,9 @@ import Vault
         await run(shop, time, for: 600)
         #expect(instagram.refreshes.count == 3 && shop.site.renewals.unstored.withLock { $0.isEmpty })
         #expect(try shop.committed("SELECT 1 FROM events WHERE type = 'renewed'").count == 3)
-        for account in 0..<3 { #expect(try User(shop.row(account)).token(shop.keyring).exposedText() != "T\(account)x0") }
+        for account in 0..<3 {
+            #expect(try User(shop.row(account)).token(shop.keyring).exposedText() != "T\(account)x0")
+        }
     }
 
     @Test("a token that ends is announced two weeks before, and when it has ended, once each")
@@ -220,8 +237,12 @@ import Vault
     func wrongClock() async throws {
         let (shop, instagram, time) = try shop(2)
         // Kept in 1970; kept in 2030.
-        try shop.execute("UPDATE users SET token_issued_at = 100, token_expires_at = 5184044, next_renewal_at = 2592100 WHERE id = 'u0'")
-        try shop.execute("UPDATE users SET token_issued_at = 1893456000, token_expires_at = 1898639944, next_renewal_at = 1896000000 WHERE id = 'u1'")
+        try shop.execute(
+            "UPDATE users SET token_issued_at = 100, token_expires_at = 5184044, next_renewal_at = 2592100 WHERE id = 'u0'"
+        )
+        try shop.execute(
+            "UPDATE users SET token_issued_at = 1893456000, token_expires_at = 1898639944, next_renewal_at = 1896000000 WHERE id = 'u1'"
+        )
         await run(shop, time, for: 3_600)
         #expect(instagram.tries(0) == 1 && instagram.tries(1) == 0)
         #expect(try shop.row(0)["state"] == "connected" && shop.row(0)["announced"] == "connected")

@@ -98,7 +98,8 @@ final class SimulatedInstagram: Sendable {
             case .form(let form): secret = form.exposedText()
             }
             let (now, elapsed) = (self.time.now, self.time.elapsed)
-            let (result, kill): (Result<Reply, TransportFailure>, (@Sendable () -> Void)?) = self.state.withLock { state in
+            let (result, kill): (Result<Reply, TransportFailure>, (@Sendable () -> Void)?) = self.state.withLock {
+                state in
                 if state.isCut { return (.failure(.stopped), nil) }
                 let result = state.answer(call.name, secret, now: now, elapsed: elapsed)
                 guard call.name == .refreshToken, case .success(let reply) = result, reply.status == 200,

@@ -1,6 +1,6 @@
+import GRDB
 // SPDX-License-Identifier: MIT
 import Glibc
-import GRDB
 import TestSupport
 import Testing
 import Vault
@@ -134,7 +134,9 @@ struct Years {
             let interval = [1, 1, 1, 1, 7, 7, 7, 30, 30, 90][account % 10]
             guard (day + account) % interval == 0 else { continue }
             let left = UnixTime(row["token_expires_at"]) - shop.site.now()
-            if (1..<max(renewsWhenAsked, 2)).contains(left) { _ = await shop.site.renewals.renew(row["id"], isAsked: true) }
+            if (1..<max(renewsWhenAsked, 2)).contains(left) {
+                _ = await shop.site.renewals.renew(row["id"], isAsked: true)
+            }
         }
     }
 

@@ -27,19 +27,21 @@ final class VirtualTime: Sendable {
 
     /// What an engine waits with.
     var pause: Pause {
-        Pause(now: { self.elapsed }) { bell, heard, duration in
-            let engine = self.state.withLock { $0.engine }
-            if let engine, engine.bell === bell {
-                if bell.rings != heard { return }
-                // Whatever is under way rings when it is over.
-                if !engine.running.users.isEmpty { return await bell.wait(after: heard, atMost: .seconds(20)) }
-            }
-            let isOver = self.state.withLock { state in
-                state.elapsed = engine == nil ? state.elapsed + duration : min(state.elapsed + duration, state.end)
-                return state.elapsed >= state.end
-            }
-            if isOver { engine?.stop() }
+        Pause(now: { self.elapsed }, wait: { await self.wait($0, after: $1, atMost: $2) })
+    }
+
+    private func wait(_ bell: Bell, after heard: Int, atMost duration: Duration) async {
+        let engine = self.state.withLock { $0.engine }
+        if let engine, engine.bell === bell {
+            if bell.rings != heard { return }
+            // Whatever is under way rings when it is over.
+            if !engine.running.users.isEmpty { return await bell.wait(after: heard, atMost: .seconds(20)) }
         }
+        let isOver = self.state.withLock { state in
+            state.elapsed = engine == nil ? state.elapsed + duration : min(state.elapsed + duration, state.end)
+            return state.elapsed >= state.end
+        }
+        if isOver { engine?.stop() }
     }
 
     /// Lets an engine work until then.

@@ -77,7 +77,10 @@ final class HostileInstagram: Sendable {
     /// Settings that lead the program here.
     var settings: [String: String] { Self.settings(url) }
 
-    static func settings(_ url: String) -> [String: String] { ["META_API_URL": url, "META_GRAPH_URL": url] }
+    /// The calls of a flow and no others: what follows a connection has a test of its own.
+    static func settings(_ url: String) -> [String: String] {
+        ["META_API_URL": url, "META_GRAPH_URL": url, "META_WEBHOOK_FIELDS": "none"]
+    }
 
     /// A code that no other flow has; without a fault, one that connects an account of its own.
     static func code(_ fault: String? = nil, at step: Step = .exchange) -> String {

@@ -25,7 +25,8 @@ struct TrustedTests {
         var settings = [
             "META_API_URL": api, "META_GRAPH_URL": "https://\(Authority.name):\(port)",
             "SSLKEYLOGFILE": "\(authority.path)/session-keys", "NETRC": "\(authority.path)/netrc",
-            "HOME": authority.path, "CURL_HOME": authority.path, "CURL_CA_BUNDLE": "/dev/null",
+            "META_WEBHOOK_FIELDS": "none", "HOME": authority.path, "CURL_HOME": authority.path,
+            "CURL_CA_BUNDLE": "/dev/null",
             "SSL_CERT_FILE": "/dev/null", "SSL_CERT_DIR": authority.path,
         ]
         for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
