@@ -45,6 +45,13 @@ struct SettingsTests {
         #expect(settings.app.scopes == ["instagram_business_basic", "instagram_business_manage_messages"])
     }
 
+    @Test("An operator who subscribes accounts in another way says so")
+    func noWebhooks() async throws {
+        let settings = try await SettingsReader.read(
+            environment: Self.good.merging(["META_WEBHOOK_FIELDS": "none"]) { $1 })
+        #expect(settings.webhookFields == [])
+    }
+
     @Test("Every fault is told in one go, and none prints the secret")
     func allFaultsAtOnce() async throws {
         let bad = [
