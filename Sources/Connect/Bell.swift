@@ -19,6 +19,7 @@ final class Bell: Sendable {
     }
 
     var rings: Int { state.withLock { $0.rings } }
+    var waiting: Int { state.withLock { $0.waiters.count } }
 
     func ring() {
         let waiters = state.withLock { state in
@@ -31,11 +32,19 @@ final class Bell: Sendable {
 
     /// Returns at the first ring after `heard`, or when the time is over.
     func wait(after heard: Int, atMost duration: Duration) async {
-        guard duration > .zero else { return }
+        _ = await waitIfRoom(after: heard, atMost: duration)
+    }
+
+    /// - Returns: false: too many wait already, and this one did not.
+    func waitIfRoom(after heard: Int, atMost duration: Duration) async -> Bool {
+        guard duration > .zero else { return true }
         var timer: Task<Void, Never>?
+        var isCrowded = false
         await withCheckedContinuation { continuation in
             let number: Int? = state.withLock { state in
-                guard state.rings == heard, state.waiters.count < bound else { return nil }
+                guard state.rings == heard else { return nil }
+                isCrowded = state.waiters.count >= bound
+                if isCrowded { return nil }
                 state.nextWaiter += 1
                 state.waiters[state.nextWaiter] = continuation
                 return state.nextWaiter
@@ -47,5 +56,6 @@ final class Bell: Sendable {
             }
         }
         timer?.cancel()
+        return !isCrowded
     }
 }

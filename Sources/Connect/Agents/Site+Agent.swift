@@ -57,7 +57,3 @@ extension Site {
         }
     }
 }
-
-extension HTTPField.Name {
-    static let wwwAuthenticate = HTTPField.Name("WWW-Authenticate")!
-}

@@ -30,7 +30,11 @@ extension Site {
                 return Self.answer(seen, next: page.next)
             }
             after = page.next
-            if page.events.isEmpty { await store.eventBell.wait(after: heard, atMost: left) }
+            guard page.events.isEmpty else { continue }
+            // Where too many wait, this one asks again by itself: looking again here would look for ever.
+            guard await store.eventBell.waitIfRoom(after: heard, atMost: left) else {
+                return Self.answer([], next: page.next)
+            }
         }
     }
 

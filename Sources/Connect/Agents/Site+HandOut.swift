@@ -6,41 +6,57 @@ extension Site {
     /// The longest `min_valid_for`, in seconds.
     private static let longestWish: Int64 = 7 * 86_400
 
+    /// How often a hand-out begins again because a newer grant came while it was written down.
+    private static let handOutTries = 3
+
     /// `GET .../token`: a token that works, renewed first where less is left of it than the agent needs. That it leaves
     /// is written down before it does.
     func handOut(_ request: Request, _ found: User, _ agent: Agent) async throws(ErrorCode) -> Answer {
         let wish = try seconds(Query(request.query, knowing: ["min_valid_for"])["min_valid_for"])
         var user = found
-        if let refusal = try refusal(of: user, request) { return refusal }
-        if let expiresAt = user.tokenExpiresAt, expiresAt - now() < wish {
+        if let expiresAt = user.tokenExpiresAt, expiresAt - now() < wish, try refusal(of: user, request) == nil {
             _ = await renewals.renew(user.id, isAsked: true)
-            let renewed = try await storage("token") { () throws(StoreFailure) in try await store.user(user.id) }
-            guard let renewed else { throw .notFound }
-            user = renewed
+            user = try await again(user)
+        }
+        for _ in 0..<Self.handOutTries {
             if let refusal = try refusal(of: user, request) { return refusal }
-        }
-        // Told loudly where it does not open.
-        guard let token = renewals.token(of: user), let expiresAt = user.tokenExpiresAt else { throw .internalError }
-        let handOut = HandOut(agent: agent.name, user: user.id, generation: user.generation, at: now())
-        if !renewals.handOuts.count(handOut) {
-            let (now, current) = (now(), user)
-            let isCurrent = try await storage("hand-out") { () throws(StoreFailure) in
-                try await store.begin(handOut, of: current, requestID: request.id, now: now)
+            // Told loudly where it does not open.
+            guard let token = renewals.token(of: user), let expiresAt = user.tokenExpiresAt else {
+                throw .internalError
             }
-            // Another grant came, or the account was let go, since the row was read.
-            guard isCurrent else { throw .busy }
-            renewals.handOuts.began(handOut)
+            if try await isWritten(user, agent, request) {
+                var text = JSONText()
+                text.add("status", "success")
+                text.add("access_token", token.exposedText())
+                text.add("token_type", "bearer")
+                text.add("token_id", String(user.generation))
+                text.add("instagram_user_id", user.instagramUserID)
+                text.add("instagram_username", user.instagramUsername)
+                text.add("scopes", user.scopes)
+                text.add("expires_at", expiresAt.description)
+                return .json(text.finished())
+            }
+            user = try await again(user)
         }
-        var text = JSONText()
-        text.add("status", "success")
-        text.add("access_token", token.exposedText())
-        text.add("token_type", "bearer")
-        text.add("token_id", String(user.generation))
-        text.add("instagram_user_id", user.instagramUserID)
-        text.add("instagram_username", user.instagramUsername)
-        text.add("scopes", user.scopes)
-        text.add("expires_at", expiresAt.description)
-        return .json(text.finished())
+        throw .busy
+    }
+
+    private func again(_ user: User) async throws(ErrorCode) -> User {
+        let now = try await storage("token") { () throws(StoreFailure) in try await store.user(user.id) }
+        guard let now else { throw .notFound }
+        return now
+    }
+
+    /// Writes a hand-out down; false: another grant came, or the account was let go, since the row was read.
+    private func isWritten(_ user: User, _ agent: Agent, _ request: Request) async throws(ErrorCode) -> Bool {
+        let now = now()
+        let handOut = HandOut(agent: agent.name, user: user.id, generation: user.generation, at: now)
+        if renewals.handOuts.count(handOut) { return true }
+        let isCurrent = try await storage("hand-out") { () throws(StoreFailure) in
+            try await store.begin(handOut, of: user, requestID: request.id, now: now)
+        }
+        if isCurrent { renewals.handOuts.began(handOut) }
+        return isCurrent
     }
 
     /// What an agent hears who gets no token; nil where there is one.

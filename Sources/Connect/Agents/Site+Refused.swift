@@ -28,10 +28,7 @@ extension Site {
     private func tokenID(_ request: Request) -> String? {
         struct Report: Decodable {
             let tokenID: String
-
-            enum CodingKeys: String, CodingKey {
-                case tokenID = "token_id"
-            }
+            enum CodingKeys: String, CodingKey { case tokenID = "token_id" }
         }
         let type = request.head.headerFields[.contentType]?.prefix { $0 != ";" }.lowercased()
         guard type == "application/x-www-form-urlencoded" else {

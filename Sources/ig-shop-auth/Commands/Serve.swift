@@ -95,7 +95,7 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: ReloadService(agents: agents, path: settings.agentsPath, on: hangups, log: log)),
+                    .init(service: ReloadService(site: site, path: settings.agentsPath, on: hangups, log: log)),
                     .init(
                         service: TransferService(transfer: crowd),
                         failureTerminationBehavior: .gracefullyShutdownGroup),

@@ -73,4 +73,23 @@ import Vault
                 "sign-in \(second) \(Request.id)", "sign-out \(second) \(Request.id)",
             ])
     }
+
+    @Test("agents that are put in force are written down by name, a hundred of them at most; also where none is left")
+    func reload() async throws {
+        let shop = try Shop()
+        func file(_ count: Int) throws -> Agents {
+            try Agents(parsing: (0..<count).map { "a\($0) \(AgentFiles.hash("a\($0)")) *\n" }.joined().utf8)
+        }
+        for count in [2, 102, 0] { await shop.site.serve(try file(count)) }
+        let reasons = try shop.committed("SELECT reason FROM audit WHERE action = 'reload' ORDER BY id").map {
+            $0["reason"] as String
+        }
+        #expect(reasons.count == 3 && reasons[0] == "agents: a0 a1" && reasons[2] == "agents: ")
+        #expect(reasons[1].hasPrefix("agents: a0 a1 ") && reasons[1].hasSuffix(" a99 and 2 more"))
+
+        try shop.execute("CREATE TRIGGER t BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END")
+        await shop.site.serve(try file(1))
+        #expect(shop.site.agentNames == ["a0"], "a full disk keeps nobody in who was taken out")
+        #expect(shop.log.lines.contains { $0.hasPrefix("error storage") })
+    }
 }
