@@ -5,32 +5,13 @@ import shutil
 import sqlite3
 
 from bench import Failure, progress, report, tools, wrk
+from bench.accounts import fill
 from bench.processes import Stage
 from bench.shop import Shop, fresh, get
 
 SMALL, LARGE = 1_000, 1_000_000
 CONNECTIONS = 64
-
-
-def fill(path, count):
-    """Copies of one row under names of their own, sealed box and all: nobody asks for these."""
-    database = sqlite3.connect(path)
-    columns = [row[1] for row in database.execute("PRAGMA table_info(users)")]
-    changed = {
-        "id": "lower(hex(randomblob(11)))",
-        "instagram_user_id": "CAST(18000000000000000 + n AS TEXT)",
-        "instagram_app_scoped_id": "CAST(8000000000 + n AS TEXT)",
-    }
-    database.execute(
-        f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
-        f"INSERT INTO users ({', '.join(columns)}) "
-        f"SELECT {', '.join(changed.get(name, name) for name in columns)} "
-        "FROM numbers, (SELECT * FROM users LIMIT 1)")
-    database.commit()
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    found = database.execute("SELECT count(*) FROM users").fetchone()[0]
-    database.close()
-    return found
+PATH = "/auth/instagram/status"
 
 
 def run(options):
@@ -46,42 +27,43 @@ def run(options):
         process.stop()
         if made["connections"] != SMALL:
             raise Failure(f"only {made['connections']} of {SMALL} accounts were connected: {made['failure']}")
+        requests = stage.directory / "requests"
+        requests.write_text("".join(f"{PATH}\tCookie\t{cookie}\n" for cookie in cookies.read_text().split("\n")[:-1]))
         whole = sqlite3.connect(small)  # what is in the log beside it goes into the file
         whole.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         whole.close()
         shutil.copy(small, large)
-        if (found := fill(large, LARGE - SMALL)) != LARGE:
-            raise Failure(f"{found} users are in the large database")
+        fill(large, shop.keys, LARGE - SMALL)
         megabytes = large.stat().st_size / 1e6
         ports = {SMALL: shop.port, LARGE: shop.other_port}
         programs = {SMALL: shop.start("ours", small), LARGE: shop.start("other", large, socket_name="other.sock")}
         for users, program in programs.items():
             shop.ready(program, ports[users])
-            check(ports[users], cookies)
-            measure(stage, options, programs[users], ports[users], cookies)  # warm-up
+            check(ports[users], requests)
+            measure(options, programs[users], ports[users], requests)  # warm-up
         for number in range(1, options.rounds + 1):
             for users in rounds:
-                rounds[users].append(measure(stage, options, programs[users], ports[users], cookies))
+                rounds[users].append(measure(options, programs[users], ports[users], requests))
                 progress(f"status, round {number}, {users:,} users: {rounds[users][-1]['rate']:,.0f}/s")
     return rounds, megabytes
 
 
-def check(port, cookies):
+def check(port, requests):
     """Refuses to measure the answer for nobody."""
-    cookie = cookies.read_text().split("\n")[0]
-    status, body = get(port, "/auth/instagram/status", {"Cookie": cookie}) or (0, b"")
+    cookie = requests.read_text().split("\n")[0].split("\t")[2]
+    status, body = get(port, PATH, {"Cookie": cookie}) or (0, b"")
     if status != 200 or b"shop_" not in body:
         raise Failure(f"the session is not known: {status} {body.decode(errors='replace')}")
 
 
-def measure(stage, options, process, port, cookies):
+def measure(options, process, port, requests):
+    """Reads a second, p99 in ms, CPU in microseconds a read."""
     before = process.cpu_seconds()
-    load = wrk.run(f"http://127.0.0.1:{port}/auth/instagram/status", CONNECTIONS, options.seconds,
-                   script="status.lua", environment={"COOKIES": str(cookies)})
+    load = wrk.run(f"http://127.0.0.1:{port}/", CONNECTIONS, options.seconds, requests=requests)
     used = process.cpu_seconds() - before
     if load.refused or load.broken:
         raise Failure(f"{load.refused} refusals, {load.broken} broken connections")
-    return {"rate": load.rate, "p99": load.p99 / 1000, "cpu": used / load.requests * 1e6}
+    return {"rate": load.rate, "p99": load.p99 / 1000, "cpu": used / load.requests * 1e6, "requests": load.requests}
 
 
 def describe(result):
@@ -89,9 +71,9 @@ def describe(result):
     ratios = [large["rate"] / small["rate"] for small, large in zip(rounds[SMALL], rounds[LARGE])]
     return "\n\n".join([
         "## Status reads",
-        f"`GET /auth/instagram/status` with the sessions of {SMALL:,} users in turn, wrk with {CONNECTIONS} "
-        f"connections. The large database is the small one with copies of a row, {megabytes:,.0f} MB, in the page "
-        f"cache. {len(ratios)} rounds in turn.",
+        f"`GET {PATH}` with the sessions of {SMALL:,} users in turn, wrk with {CONNECTIONS} "
+        f"connections. The large database is the small one with more users, {megabytes:,.0f} MB, in the page cache. "
+        f"{len(ratios)} rounds in turn.",
         report.table(
             ["users", "reads/s", "p99 ms", "CPU µs a read"],
             [[f"{users:,}", *(report.spread([each[name] for each in results], digits)

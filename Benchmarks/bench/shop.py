@@ -21,7 +21,7 @@ class Shop:
         if not binary.is_file():
             raise Failure(f"{binary.name} is not built: swift build -c release")
         self.stage, self.binary = stage, binary
-        self.port, self.other_port, self.instagram_port, self.tls_port = nginx.free_ports(4)
+        self.port, self.other_port, self.peer_port, self.instagram_port, self.tls_port = nginx.free_ports(5)
         self.keys = stage.directory / "keys"
         self.keys.touch(0o600)
         self.keys.write_text(output([binary, "keys", "generate"]) + "\n")
@@ -32,7 +32,8 @@ class Shop:
         descriptors = min(65536, hard) if hard != resource.RLIM_INFINITY else 65536
         self.nginx = nginx.start(
             stage, HERE / "nginx" / "flows.conf", DESCRIPTORS=descriptors, PORT_OURS=self.port,
-            PORT_OTHER=self.other_port, PORT_INSTAGRAM=self.instagram_port, PORT_TLS=self.tls_port)
+            PORT_OTHER=self.other_port, PORT_PEER=self.peer_port, PORT_INSTAGRAM=self.instagram_port,
+            PORT_TLS=self.tls_port)
         stage.wait(self.nginx, lambda: get(self.port, "/") is not None)
 
     def certify(self):
@@ -55,6 +56,11 @@ class Shop:
             f"instagram-{delay}", [tools.build(self.stage, "instagram"), self.instagram_port, delay])
         self.stage.wait(process, lambda: _listens(self.instagram_port))
         return process
+
+    def tables(self, database):
+        """Lets the program make them, in a database that is not there yet."""
+        self.ready(self.start("tables", database)).stop()
+        return database
 
     def start(self, name, database, tls=False, environment=None, listening=None, socket_name="ours.sock"):
         """The program, not yet asked anything. With `listening` that socket is its descriptor 0."""

@@ -29,9 +29,10 @@ def require():
         raise Failure("wrk is not installed: apt-get install --no-install-recommends wrk")
 
 
-def run(url, connections, seconds, threads=2, script="wrk.lua", environment=None):
-    command = ["wrk", "-t", threads, "-c", connections, "-d", f"{seconds}s", "--timeout", "10s", "-s", HERE / script,
+def run(url, connections, seconds, threads=2, requests=None):
+    """With `requests` those of a file, one a line: path, name and value of a header."""
+    command = ["wrk", "-t", threads, "-c", connections, "-d", f"{seconds}s", "--timeout", "10s", "-s", HERE / "wrk.lua",
                "-H", "Accept: application/json", url]
-    text = output(["env", *(f"{name}={value}" for name, value in (environment or {}).items()), *command],
-                  timeout=seconds + 30)
+    environment = [f"REQUESTS={requests}", f"THREADS={threads}"] if requests else []
+    text = output(["env", *environment, *command], timeout=seconds + 30)
     return Load(**json.loads(text.splitlines()[-1]))

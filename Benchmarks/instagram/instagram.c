@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// Instagram as a benchmark needs it: the three calls of a connection, each answered after the same delay, with as
-// little work as possible, so that what is measured is the caller. Any code is good; the number behind its last `-` is
-// the account, and goes from the code into the tokens and from there into the profile. Faults and shapes are the
-// business of Sources/instagram-stand-in, not of this.
+// Instagram as a benchmark needs it: the three calls of a connection, the renewal of a token and the subscription to
+// webhooks, each answered after the same delay, with as little work as possible, so that what is measured is the caller.
+// Any code is good; the number behind its last `-` is the account, and goes from the code into the tokens and from there
+// into the profile. Faults and shapes are the business of Sources/instagram-stand-in, not of this.
 //
 //     instagram PORT DELAY_IN_MILLISECONDS
 
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+#include "../load/common.h"
 
-enum { DESCRIPTORS = 65536, ROOM = 4096, QUEUE = 65536, BACKLOG = 4096 };
+enum { QUEUE = 65536, BACKLOG = 4096 };
 
 struct connection {
     uint32_t life;  // counts the connections of this descriptor, so that an answer does not go to the next one
@@ -41,17 +29,6 @@ static struct due *queue;  // one delay for all: in order of arrival is in order
 static uint32_t first, last;
 static uint64_t delay;
 
-static void end(const char *what) {
-    perror(what);
-    exit(EXIT_FAILURE);
-}
-
-static uint64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000000000ull + time.tv_nsec;
-}
-
 static void forget(int descriptor) {
     connections[descriptor]->life++;
     connections[descriptor]->used = 0;
@@ -68,9 +45,11 @@ static int body(char *text, size_t room, const char *request, long long number) 
                         "{\"access_token\":\"" TOKEN("S") "\",\"user_id\":%lld,\"permissions\":"
                         "[\"instagram_business_basic\",\"instagram_business_manage_messages\"]}",
                         number, 9000000000 + number);
-    if (!strncmp(request, "GET /access_token?", 18))
+    if (!strncmp(request, "GET /access_token?", 18) || !strncmp(request, "GET /refresh_access_token?", 26))
         return snprintf(text, room, "{\"access_token\":\"" TOKEN("L") "\",\"token_type\":\"bearer\",\"expires_in\":5183944}",
                         number);
+    if (!strncmp(request, "POST ", 5)) return snprintf(text, room, "{\"success\":true}");
+    if (memmem(request, strcspn(request, "?"), "/subscribed_apps", 16)) return snprintf(text, room, "{\"data\":[]}");
     return snprintf(text, room,
                     "{\"id\":\"%lld\",\"user_id\":\"%lld\",\"username\":\"shop_%lld\",\"name\":\"Shop %lld\","
                     "\"account_type\":\"BUSINESS\"}",
@@ -115,10 +94,7 @@ int main(int count, char **arguments) {
     if (count != 3) return fprintf(stderr, "usage: instagram PORT DELAY\n"), EXIT_FAILURE;
     delay = strtoull(arguments[2], NULL, 10) * 1000000;
     queue = calloc(QUEUE, sizeof *queue);
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    raise_descriptors();
 
     int listening = socket(AF_INET, SOCK_STREAM, 0), poll = epoll_create1(0), one = 1;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(arguments[1])),

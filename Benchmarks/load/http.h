@@ -2,44 +2,12 @@
 //
 // As much of an HTTP client as load needs: kept connections to one nginx on loopback, one request at a time on each.
 
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-
-enum { ROOM = 8192 };
+#include "common.h"
 
 struct reply {
     int status;
     char *head, *body;  // NUL after each
 };
-
-static void end(const char *what) {
-    perror(what);
-    exit(EXIT_FAILURE);
-}
-
-static uint64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000000000ull + time.tv_nsec;
-}
-
-static void raise_descriptors(void) {
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max < 65536 ? limit.rlim_max : 65536;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 static int connected(int port, int poll, uint32_t token) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port),
