@@ -14,7 +14,10 @@ struct ReadmeTests {
             + "META_REDIRECT_URI=https://YOUR.HOST/auth/instagram/callback make run": "realInstagram()",
         "ig-shop-auth keys generate": "PromptTests, .ci/try",
         "ig-shop-auth keys edge": "PromptTests",
+        "ig-shop-auth agent-key NAME --users '*'": "AgentKeyTests",
         "ig-shop-auth check": "PromptTests",
+        "ig-shop-auth users": "ListingTests",
+        "ig-shop-auth audit": "ListingTests",
         "ig-shop-auth serve": "every test here",
         "ig-shop-auth version": "PromptTests",
     ]
