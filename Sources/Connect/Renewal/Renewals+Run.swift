@@ -71,6 +71,7 @@ extension Renewals {
                 }
             }
         }
+        _ = await storeUnstored()
         await writeHandOuts()
     }
 
@@ -86,21 +87,22 @@ extension Renewals {
         }
     }
 
-    /// What there is to do now: new connections first, they receive nothing until they are subscribed.
+    /// What there is to do now, of both kinds in turn: a crowd of new connections and a backlog of renewals do not hold up
+    /// each other.
     private func work(except busy: Set<String>, room: Int) async -> Result<[Job], StoreFailure> {
         do throws(StoreFailure) {
             let limit = Self.fetched + busy.count
+            let connected =
+                subscribes
+                ? try await store.dueForWebhooks(at: now(), limit: limit).filter { !busy.contains($0.id) } : []
+            let taken = busy.union(connected.map(\.id))
+            let due = try await store.due(at: now(), limit: limit).filter { !taken.contains($0.id) }
             var jobs: [Job] = []
-            if subscribes {
-                jobs = try await store.dueForWebhooks(at: now(), limit: limit)
-                    .filter { !busy.contains($0.id) }.map(Job.subscribe)
+            for index in 0..<max(connected.count, due.count) where jobs.count < room {
+                if index < connected.count { jobs.append(.subscribe(connected[index])) }
+                if index < due.count { jobs.append(.renew(due[index].id)) }
             }
-            if jobs.count < room {
-                let taken = Set(jobs.map(\.user))
-                jobs += try await store.due(at: now(), limit: limit)
-                    .filter { !busy.contains($0.id) && !taken.contains($0.id) }.map { .renew($0.id) }
-            }
-            return .success(Array(jobs.prefix(room)))
+            return .success(jobs)
         } catch {
             report(error, during: "due")
             return .failure(error)
