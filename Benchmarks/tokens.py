@@ -22,8 +22,8 @@ from status import CONNECTIONS, measure
 
 SMALL, LARGE, PEER = "1,000", "1,000,000", "1,000, Flask"
 USERS = {SMALL: 1_000, LARGE: 1_000_000, PEER: 1_000}
-KNOWN = 20_000  # users that the agent of the second kind asks for
-AGENTS = 20  # a second, each with its own first hand-outs
+KNOWN = 20  # agents of the second kind: as many hand-outs are counted in either database
+AGENTS = 20  # of the first kind, a second: each with its own first hand-outs
 FIRST, AGAIN = "first of the hour, a commit", "asked before"
 
 
@@ -42,11 +42,11 @@ def path(number):
 class Side:
     """One program with its database, and what it is asked."""
 
-    def __init__(self, stage, options, users, database, port, process, key):
+    def __init__(self, stage, options, users, database, port, process, keys):
         self.options, self.users, self.port, self.process = options, USERS[users], port, process
         self.audit, self.requests = sqlite3.connect(database), stage.directory / f"requests-{port}"
-        self.check(key)
-        self.known = [(key, number) for number in random.sample(range(self.users), min(self.users, KNOWN))]
+        self.check(keys[0])
+        self.known = self.pairs(keys)
         self.learn()
 
     def learn(self):
@@ -64,10 +64,15 @@ class Side:
     def written(self):
         return self.audit.execute("SELECT count(*) FROM audit WHERE action = 'hand-out'").fetchone()[0]
 
-    def first(self, keys):
-        """Each of these agents asks for a thousand users, each once."""
+    def pairs(self, keys):
+        """Each of these agents with a thousand users, in any order."""
         pairs = [(key, number) for key in keys for number in random.sample(range(self.users), min(USERS.values()))]
         random.shuffle(pairs)
+        return pairs
+
+    def first(self, keys):
+        """Asks for each pair once."""
+        pairs = self.pairs(keys)
         load = self.ask(pairs)
         if load["requests"] > min(load["written"], len(pairs)):
             raise Failure(f"{load['requests']} hand-outs, {load['written']} of them the first of {len(pairs)}")
@@ -111,7 +116,7 @@ def run(options):
         fill(large, shop.keys, USERS[LARGE])
         shutil.copy(ours, peer)
         a_round = AGENTS * options.seconds
-        keys = agents(shop.agents, 1 + a_round * options.rounds)
+        keys = agents(shop.agents, KNOWN + a_round * options.rounds)
         programs = {
             SMALL: (ours, shop.port, shop.ready(shop.start("ours", ours))),
             LARGE: (large, shop.other_port,
@@ -119,7 +124,10 @@ def run(options):
             PEER: (peer, shop.peer_port, flask(stage, shop, peer)),
         }
         stage.wait(programs[PEER][2], lambda: (get(shop.peer_port, path(0)) or (502,))[0] == 401)
-        sides = {users: Side(stage, options, users, *program, keys.pop()) for users, program in programs.items()}
+        known, keys = keys[:KNOWN], keys[KNOWN:]
+        # Flask commits each: one agent is enough there.
+        sides = {users: Side(stage, options, users, *program, known[:1] if users == PEER else known)
+                 for users, program in programs.items()}
         for number in range(1, options.rounds + 1):
             fresh_keys, keys = keys[:a_round], keys[a_round:]
             for kind in (FIRST, AGAIN):
