@@ -10,8 +10,6 @@ extension Renewals {
     private static let gathering: Int64 = 10
     /// Between two tries of a store that failed.
     private static let storePause: Duration = .seconds(5)
-    /// Rows that are fetched at once.
-    private static let fetched = 64
 
     private enum Job: Sendable {
         case renew(String)
@@ -47,7 +45,8 @@ extension Renewals {
                     continue
                 }
                 let busy = running.users
-                guard busy.count < Self.inFlight else {
+                // Not one row at a time: rows that are under way are fetched as well.
+                guard busy.count <= Self.inFlight * 3 / 4 else {
                     await pause.wait(bell, heard, .seconds(1))
                     continue
                 }
@@ -91,12 +90,12 @@ extension Renewals {
     /// each other.
     private func work(except busy: Set<String>, room: Int) async -> Result<[Job], StoreFailure> {
         do throws(StoreFailure) {
-            let limit = Self.fetched + busy.count
+            let limit = busy.count + room
             let connected =
                 subscribes
                 ? try await store.dueForWebhooks(at: now(), limit: limit).filter { !busy.contains($0.id) } : []
             let taken = busy.union(connected.map(\.id))
-            let due = try await store.due(at: now(), limit: limit).filter { !taken.contains($0.id) }
+            let due = try await store.due(at: now(), limit: taken.count + room).filter { !taken.contains($0.id) }
             var jobs: [Job] = []
             for index in 0..<max(connected.count, due.count) where jobs.count < room {
                 if index < connected.count { jobs.append(.subscribe(connected[index])) }

@@ -25,7 +25,7 @@ package struct RenewalSettings: Sendable {
 /// nothing runs twice at the same time, whoever asks for it.
 package final class Renewals: Sendable {
     /// Calls at once that nobody waits for.
-    static let inFlight = 32
+    static let inFlight = 128
 
     let settings: RenewalSettings
     let store: Store
