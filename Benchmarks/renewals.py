@@ -15,7 +15,7 @@ from bench.shop import Shop, fresh
 
 DELAY = 100  # milliseconds
 DUE, BY_LOOP = 10_000, 100
-IN_FLIGHT = 32  # of the engine
+IN_FLIGHT = 128  # of the engine
 PER_MINUTE = 60_000  # the largest of IG_SHOP_AUTH_RENEWALS_PER_MINUTE
 AGE = 45 * DAY
 
