@@ -32,6 +32,9 @@ struct TokenReply: Decodable {
     /// An empty list says that nothing was granted; a text without a name in it says nothing.
     let permissions: [String]?
 
+    /// Bytes. Meta says nothing of a bound, and those seen have some hundred.
+    private static let longestToken = 16_384
+
     private enum Key: String, CodingKey {
         case data, permissions
         case accessToken = "access_token"
@@ -43,7 +46,8 @@ struct TokenReply: Decodable {
         let fields = Wrapped.unwrap(outer, .data, unless: .accessToken)
         accessToken = try fields.decode(String.self, forKey: .accessToken)
         // A token goes into query strings and header fields: visible ASCII (RFC 6750, section 2.1), or it is none.
-        guard !accessToken.isEmpty, accessToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+        guard (1...Self.longestToken).contains(accessToken.utf8.count),
+            accessToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw DecodingError.dataCorruptedError(forKey: .accessToken, in: fields, debugDescription: "not a token")
         }
         let seconds =

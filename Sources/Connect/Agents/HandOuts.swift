@@ -26,17 +26,28 @@ final class HandOuts: Sendable {
     private struct State {
         /// How many are not written yet, of each kind whose first is.
         var counts: [HandOut: Int] = [:]
+        /// Of all kinds.
+        var untold = 0
     }
 
     private let state = Mutex(State())
+    /// Rung when there is something to write.
+    private let bell: Bell
+
+    init(bell: Bell) {
+        self.bell = bell
+    }
 
     /// Counts it, if its first is written down; else that is the caller's to do.
     func count(_ handOut: HandOut) -> Bool {
-        state.withLock { state in
-            guard let count = state.counts[handOut] else { return false }
+        let (isKnown, isFirst) = state.withLock { state in
+            guard let count = state.counts[handOut] else { return (false, false) }
             state.counts[handOut] = count + 1
-            return true
+            defer { state.untold += 1 }
+            return (true, state.untold == 0)
         }
+        if isFirst { bell.ring() }
+        return isKnown
     }
 
     /// Its first is written down.
@@ -53,13 +64,17 @@ final class HandOuts: Sendable {
         return state.withLock { state in
             let untold = state.counts.filter { $0.value > 0 }
             state.counts = state.counts.filter { $0.key.hour == hour }.mapValues { _ in 0 }
+            state.untold = 0
             return untold
         }
     }
 
-    var areUntold: Bool { state.withLock { $0.counts.contains { $0.value > 0 } } }
+    var areUntold: Bool { state.withLock { $0.untold > 0 } }
 
     func giveBack(_ untold: [HandOut: Int]) {
-        state.withLock { state in state.counts.merge(untold) { $0 + $1 } }
+        state.withLock { state in
+            state.counts.merge(untold) { $0 + $1 }
+            state.untold += untold.values.reduce(0, +)
+        }
     }
 }

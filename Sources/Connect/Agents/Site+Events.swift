@@ -5,6 +5,8 @@ extension Site {
     /// The longest wait for an event, in seconds.
     private static let longestWait: Int64 = 20
     private static let fetched = 500
+    /// Pages of other agents' users that one request reads over.
+    private static let mostPages = 20
 
     /// `GET /agent/v1/events`: what changed after a number; with `wait` the answer comes when something does, or when the
     /// time is over.
@@ -17,6 +19,7 @@ extension Site {
         let wait = query["wait"].map { Int64(digits: $0) } ?? 0
         guard let wait, wait <= Self.longestWait else { throw .invalidRequest }
         let end = ContinuousClock.now + .seconds(wait)
+        var pages = 0
         while true {
             let heard = store.eventBell.rings
             let from = after
@@ -30,7 +33,12 @@ extension Site {
                 return Self.answer(seen, next: page.next)
             }
             after = page.next
-            guard page.events.isEmpty else { continue }
+            guard page.events.isEmpty else {
+                // A long history of others: the agent goes on from there.
+                pages += 1
+                if pages == Self.mostPages { return Self.answer([], next: page.next) }
+                continue
+            }
             // Where too many wait, this one asks again by itself: looking again here would look for ever.
             guard await store.eventBell.waitIfRoom(after: heard, atMost: left) else {
                 return Self.answer([], next: page.next)

@@ -51,7 +51,7 @@ extension Site {
         if profile.isPersonal, !instagram.app.product.takesPersonalAccounts {
             throw FlowFailure(code: .accountNotEligible, cause: "a personal account")
         }
-        let expiresAt = issuedAt + (long.expiresIn.map(Int64.init) ?? Renewals.unstatedLifetime)
+        let expiresAt = issuedAt + Renewals.lifetime(long)
         return Grant(
             token: long.token,
             connection: Connection(

@@ -45,6 +45,9 @@ struct AppHealth: Sendable {
         return !(0..<Self.blamed).contains(now - failing.since)
     }
 
+    /// Whether what accounts are told now says more about the app than about them: nothing is final meanwhile.
+    var isToBlame: Bool { failing.map { $0.cause != Self.unreachable } ?? false }
+
     static let unreachable = "unreachable"
     static let misconfigured = "misconfigured"
 
@@ -70,7 +73,7 @@ struct AppHealth: Sendable {
             let usual = Int64(900) << Int64(min(limits, 3))
             let asked = min(max(seconds.map(Int64.init) ?? usual, 60), Self.longestPause)
             limits += 1
-            let until = now + asked + Int64(chance * Double(asked) / 10)
+            let until = now + min(asked + Int64(chance * Double(asked) / 10), Self.longestPause)
             pausedUntil = max(pausedUntil ?? until, until)
             return nil
         case .transient, .unknown:

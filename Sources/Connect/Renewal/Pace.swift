@@ -3,7 +3,7 @@
 /// Calls to Instagram, evenly spaced: never more than so many in any minute, also across restarts, because nothing is
 /// saved up and the first call waits as long as any other.
 struct Pace: Sendable {
-    private let interval: Duration
+    let interval: Duration
     private var next: Duration
 
     /// - Parameters:
@@ -22,8 +22,6 @@ struct Pace: Sendable {
         return turn - now
     }
 
-    /// How long until the next turn.
-    func wait(at now: Duration) -> Duration { max(.zero, next - now) }
 }
 
 /// How an engine waits: a seam, so that years pass in a test as they pass in life.

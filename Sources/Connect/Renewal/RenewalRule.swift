@@ -3,8 +3,11 @@ import Vault
 
 /// When a token is renewed, and when it is tried again. Values over time: nothing in here acts.
 package struct RenewalRule: Sendable {
-    /// Instagram renews no token that was issued less than this many seconds ago.
-    package static let youth: Int64 = 86_400
+    /// Instagram renews no token that was issued less than a day ago. A minute more, because a token is issued some time
+    /// after it was asked for.
+    package static let youth: Int64 = 86_400 + 60
+    /// Seconds that tokens live, whatever an answer says: one that is said to live for years is renewed like all others.
+    private static let longestLife: Int64 = 60 * 86_400
     /// Seconds between an answer that says that a token is dead, and its end. Time to find out whether it is the app
     /// that died.
     static let mourning: Int64 = 600
@@ -22,7 +25,7 @@ package struct RenewalRule: Sendable {
     /// When a token is due. Each account has a place of its own in the spread, the same every time.
     func due(issuedAt: UnixTime, expiresAt: UnixTime, account: String) -> UnixTime? {
         guard let background else { return nil }
-        let life = Double(max(0, expiresAt - issuedAt))
+        let life = Double(min(max(0, expiresAt - issuedAt), Self.longestLife))
         let part = background + spread * Self.place(of: account)
         return issuedAt + max(Self.youth, Int64(life * part))
     }

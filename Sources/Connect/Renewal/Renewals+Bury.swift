@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import Instagram
 import Logging
+import Synchronization
 
 extension Renewals {
     /// Looks again at a token that Instagram called dead some minutes ago. It is wiped if it still is and the app is alive:
     /// an app that Meta has switched off makes every token look dead, and they all work again when it is back.
     func bury(_ user: User) async throws(StoreFailure) {
-        guard let token = token(of: user) else { return try await wipe(user) }
+        let hasEnded = user.tokenExpiresAt.map { $0 <= now() } ?? true
+        guard !hasEnded, let token = token(of: user) else { return try await wipe(user) }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
         } catch {
@@ -17,21 +19,22 @@ extension Renewals {
                 ? await wipe(user) : await postponeBurial(user)
         }
         await succeeded()
-        try await store.recover(user, now: now())
+        try await store.recover(user, next: now() + RenewalRule.secondLook(chance: random.chance()), now: now())
         log.notice("recovered", metadata: ["user": "\(user.id)", "reason": "\(user.reason ?? "")"])
     }
 
     private func isAppAlive(since death: UnixTime, except user: User) async throws(StoreFailure) -> Bool {
+        if isAppToBlame { return false }
         if let lastSuccess, lastSuccess > death { return true }
-        let witnesses = try await store.witnesses(for: user, limit: AppHealth.alike - 1)
-        if witnesses.isEmpty { return true }
+        let (witnesses, isAlone) = try await store.witnesses(for: user, limit: AppHealth.alike - 1)
+        if isAlone { return true }
         for witness in witnesses where await testifies(witness) { return true }
         return false
     }
 
     /// Whether another account got what it asked for. One that is dead as well hears of it when its turn comes.
     private func testifies(_ witness: User) async -> Bool {
-        guard appWait() == nil, let token = token(of: witness), await turn(atMost: .seconds(5)) else { return false }
+        guard appWait() == nil, let token = token(of: witness), await turn(atMost: patience) else { return false }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
             await succeeded()
@@ -41,6 +44,9 @@ extension Renewals {
             return false
         }
     }
+
+    /// At least two turns: who is buried took the last one.
+    var patience: Duration { max(.seconds(5), pace.withLock { $0.interval } * 2) }
 
     private func postponeBurial(_ user: User) async throws(StoreFailure) {
         let hours = RenewalRule.secondLook(chance: random.chance()) / 4

@@ -51,7 +51,7 @@ extension Renewals {
     func refused(_ user: User, by agent: String, requestID: String) async -> RefusedVerdict {
         let verdict = await askings.flights.run("\(user.generation) \(user.id)") {
             if let known = askings.verdict(on: user, at: pause.now()) { return known }
-            let verdict = await ask(user)
+            guard let verdict = await ask(user) else { return .unknown }
             askings.note(verdict, on: user, at: pause.now())
             let entry = AuditEntry(
                 action: .refused, user: user.id, agent: agent, reason: verdict.rawValue, generation: user.generation,
@@ -64,8 +64,9 @@ extension Renewals {
         return verdict ?? .unknown
     }
 
-    private func ask(_ user: User) async -> RefusedVerdict {
-        guard let token = token(of: user), appWait() == nil, await turn(atMost: .seconds(5)) else { return .unknown }
+    /// nil: nobody was asked.
+    private func ask(_ user: User) async -> RefusedVerdict? {
+        guard let token = token(of: user), appWait() == nil, await turn(atMost: .seconds(5)) else { return nil }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
             await succeeded()

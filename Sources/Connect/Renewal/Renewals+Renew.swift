@@ -9,13 +9,18 @@ struct Unstored: Sendable {
     let user: User
     let renewed: Renewed
     let token: LongLivedToken
-    var tries = 0
 }
 
 extension Renewals {
     /// Seconds taken for the life of a token whose answer does not say: short, so that a renewal learns the true one
     /// as soon as Instagram allows it, a day after the issue.
-    static let unstatedLifetime: Int64 = 2 * 86_400
+    private static let unstatedLifetime: Int64 = 2 * 86_400
+
+    /// What is too short to be renewed even once counts as not stated.
+    static func lifetime(_ grant: LongLivedGrant) -> Int64 {
+        grant.expiresIn.map(Int64.init).flatMap { $0 > RenewalRule.youth ? $0 : nil } ?? unstatedLifetime
+    }
+
     /// Failures in a row after which an operator should look.
     private static let alarm = 10
     /// How long somebody who asks waits for a turn.
@@ -39,7 +44,7 @@ extension Renewals {
             report(error, during: "renewal")
             outcome = .failed
         }
-        store.metrics.renewal(outcome)
+        if outcome != .untried { store.metrics.renewal(outcome) }
         return outcome
     }
 
@@ -48,9 +53,10 @@ extension Renewals {
         guard user.state != "not_connected", let issuedAt = user.tokenIssuedAt else { return .untried }
         let isDead = user.state == "reconnect_required" && user.reason.flatMap(Loss.init)?.isFinal ?? true
         if isDead {
-            if !isAsked { try await bury(user) }
-            return .lost
+            if !isAsked, isDue(user) { try await bury(user) }
+            return .untried
         }
+        guard isAsked || isDue(user) else { return .untried }
         guard let token = token(of: user) else {
             // Loud again tomorrow.
             try await store.postpone(user, until: now + 86_400, failures: user.renewalFailures + 1)
@@ -70,6 +76,9 @@ extension Renewals {
         return try await renew(user, token)
     }
 
+    /// Somebody else may have seen to it while it waited for its turn.
+    private func isDue(_ user: User) -> Bool { user.nextRenewalAt.map { $0 <= now() } ?? false }
+
     private func renew(_ user: User, _ token: LongLivedToken) async throws(StoreFailure) -> RenewalOutcome {
         let issuedAt = now()
         let grant: LongLivedGrant
@@ -78,7 +87,7 @@ extension Renewals {
         } catch {
             return try await failed(error, user)
         }
-        let expiresAt = issuedAt + (grant.expiresIn.map(Int64.init) ?? Self.unstatedLifetime)
+        let expiresAt = issuedAt + Self.lifetime(grant)
         let next = settings.rule.due(
             issuedAt: issuedAt, expiresAt: expiresAt, account: user.instagramUserID ?? user.id)
         let renewed = Renewed(issuedAt: issuedAt, expiresAt: expiresAt, scopes: grant.scopes, next: next)
@@ -103,8 +112,7 @@ extension Renewals {
             return generation == nil ? .superseded : .renewed
         } catch {
             report(error, during: "renewed")
-            var held = held
-            held.tries += 1
+            guard error.mayPass else { return .failed }
             unstored.withLock { $0[held.user.id] = held }
             return .unstored
         }
@@ -121,29 +129,45 @@ extension Renewals {
                 "user": "\(user.id)", "failure": "\(failure)", "failures": "\(user.renewalFailures + 1)",
                 "days": "\(left / 86_400)",
             ])
+        let failures = user.renewalFailures + 1
+        if failures == Self.alarm {
+            log.error(
+                "renewal keeps failing",
+                metadata: ["user": "\(user.id)", "failures": "\(failures)", "days": "\(left / 86_400)"])
+        }
+        let wait: Int64
         switch judgement {
         case .lost(let loss) where believes(loss):
-            try await lose(user, loss)
-            return .lost
-        case .limited(.account, let seconds):
-            try await store.postpone(
-                user, until: now + RenewalRule.limited(seconds: seconds, chance: random.chance()),
-                failures: user.renewalFailures)
-        case .limited(.app, _), .untold, .misconfigured:
-            // Not this account's doing: it comes again as soon as calls may be made.
-            try await store.postpone(
-                user, until: now + max(60, appWait() ?? 0), failures: user.renewalFailures)
-        case .transient, .unknown, .lost:
-            let failures = user.renewalFailures + 1
-            if failures == Self.alarm {
-                log.error(
-                    "renewal keeps failing",
-                    metadata: ["user": "\(user.id)", "failures": "\(failures)", "days": "\(left / 86_400)"])
+            switch await secondOpinion(user) {
+            case .works: wait = RenewalRule.secondLook(chance: random.chance())
+            case .lost:
+                try await lose(user, loss)
+                return .lost
+            case .unknown: wait = RenewalRule.retry(failures: failures, left: left, chance: random.chance())
             }
-            let wait = RenewalRule.retry(failures: failures, left: left, chance: random.chance())
-            try await store.postpone(user, until: now + wait, failures: failures)
+        case .limited(.account, let seconds): wait = RenewalRule.limited(seconds: seconds, chance: random.chance())
+        // Not this account's doing: it comes again as soon as calls may be made.
+        case .limited(.app, _), .untold, .misconfigured: wait = max(60, appWait() ?? 0)
+        case .transient, .unknown, .lost:
+            wait = RenewalRule.retry(failures: failures, left: left, chance: random.chance())
         }
+        try await store.postpone(user, until: now + wait, failures: failures)
         return .failed
+    }
+
+    private enum Opinion { case works, lost, unknown }
+
+    /// What another call says of a token that cannot be renewed: one answer alone takes nobody's connection.
+    private func secondOpinion(_ user: User) async -> Opinion {
+        guard let token = token(of: user), await turn(atMost: patience) else { return .unknown }
+        do throws(InstagramFailure) {
+            _ = try await instagram.profile(token)
+            await succeeded()
+            return .works
+        } catch {
+            guard case .lost(let loss) = await judge(error, of: user), believes(loss) else { return .unknown }
+            return .lost
+        }
     }
 
     /// The person has to do something. What is final is looked at again soon, to be wiped; the rest is tried once a day.
@@ -157,10 +181,16 @@ extension Renewals {
         try await store.lose(user, loss, next: now + look, now: now)
     }
 
-    /// Waits for a turn to call; false, and none is taken, where that takes too long.
+    /// Waits for a turn to call, in the order of those who ask; false, and none is taken, where that takes too long.
     func turn(atMost patience: Duration) async -> Bool {
-        guard let wait = pace.withLock({ $0.turn(at: pause.now(), atMost: patience) }) else { return false }
-        if wait > .zero { await pause.wait(Bell(), 0, wait) }
-        return true
+        let now = pause.now()
+        guard let wait = pace.withLock({ $0.turn(at: now, atMost: patience) }) else { return false }
+        while !isStopping.withLock({ $0 }) {
+            let heard = stopBell.rings
+            let left = now + wait - pause.now()
+            if left <= .zero { return true }
+            await pause.wait(stopBell, heard, left)
+        }
+        return false
     }
 }

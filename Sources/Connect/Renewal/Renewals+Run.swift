@@ -27,11 +27,16 @@ extension Renewals {
     package func run() async {
         await recall()
         var written: UnixTime?
+        var forgot: UnixTime?
         await withDiscardingTaskGroup { group in
             while !isStopping.withLock({ $0 }) {
                 let heard = bell.rings
                 let now = now()
                 while await sweep(now) {}
+                if forgot.map({ !(0..<Self.look).contains(now - $0) }) ?? true {
+                    while await forget(now) {}
+                    forgot = now
+                }
                 if written.map({ !(0..<Self.gathering).contains(now - $0) }) ?? true {
                     await writeHandOuts()
                     written = now
@@ -40,8 +45,13 @@ extension Renewals {
                     await pause.wait(bell, heard, Self.storePause)
                     continue
                 }
+                if await !isStoreWell() {
+                    await pause.wait(bell, heard, Self.storePause)
+                    continue
+                }
                 if let wait = appWait() {
-                    await pause.wait(bell, heard, .seconds(min(wait, Self.look)))
+                    let look = handOuts.areUntold ? Self.gathering : Self.look
+                    await pause.wait(bell, heard, .seconds(min(wait, look)))
                     continue
                 }
                 let busy = running.users
@@ -57,9 +67,8 @@ extension Renewals {
                     await pause.wait(bell, heard, await untilNext(now))
                 case .success(let jobs):
                     for job in jobs {
-                        await waitForTurn()
                         // What came before may have shown that there is nothing to be had now.
-                        guard mayGoOn else { break }
+                        guard await turn(atMost: .seconds(600)), mayGoOn else { break }
                         running.begin(job.user)
                         group.addTask {
                             await self.perform(job)
@@ -77,6 +86,7 @@ extension Renewals {
     package func stop() {
         isStopping.withLock { $0 = true }
         bell.ring()
+        stopBell.ring()
     }
 
     private func perform(_ job: Job) async {
@@ -110,14 +120,19 @@ extension Renewals {
 
     private var mayGoOn: Bool {
         !isStopping.withLock { $0 } && appWait() == nil && unstored.withLock { $0.isEmpty }
+            && !hasStoreFailed.withLock { $0 }
     }
 
-    private func waitForTurn() async {
-        while !isStopping.withLock({ $0 }) {
-            let heard = bell.rings
-            let now = pause.now()
-            if pace.withLock({ $0.turn(at: now, atMost: .zero) }) != nil { return }
-            await pause.wait(bell, heard, pace.withLock { $0.wait(at: now) })
+    /// After a failure of the store nobody is called before a commit has worked: what cannot be written down would be
+    /// done again and again.
+    private func isStoreWell() async -> Bool {
+        guard hasStoreFailed.withLock({ $0 }) else { return true }
+        do throws(StoreFailure) {
+            try await store.prove()
+            hasStoreFailed.withLock { $0 = false }
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -139,11 +154,25 @@ extension Renewals {
         }
     }
 
+    /// Whether there is more to forget.
+    private func forget(_ now: UnixTime) async -> Bool {
+        do throws(StoreFailure) {
+            return try await store.forget(now: now)
+        } catch {
+            report(error, during: "forget")
+            return false
+        }
+    }
+
     /// Whether the store is still in trouble.
     private func storeUnstored() async -> Bool {
         let held = unstored.withLock { Array($0.values) }
-        for each in held where await keep(each) == .unstored { return true }
-        return false
+        var isInTrouble = false
+        for each in held {
+            let outcome = await keep(each)
+            if outcome == .unstored { isInTrouble = true } else { store.metrics.renewal(outcome) }
+        }
+        return isInTrouble
     }
 
     /// Hand-outs after the first of their hour.

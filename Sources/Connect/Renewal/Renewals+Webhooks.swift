@@ -21,8 +21,10 @@ extension Renewals {
             do throws(InstagramFailure) {
                 let there = try await instagram.subscribedFields(token)
                 let missing = settings.webhookFields.filter { !there.contains($0) }
+                await succeeded()
                 if !missing.isEmpty {
-                    _ = await turn(atMost: .seconds(60))
+                    // Without a turn it is left for later: nothing was said yet.
+                    guard await turn(atMost: .seconds(600)) else { return }
                     try await instagram.subscribe(token, to: there + missing)
                 }
             } catch {
@@ -30,14 +32,20 @@ extension Renewals {
             }
             try await store.subscribed(user, now: now())
             log.info("webhooks subscribed", metadata: ["user": "\(user.id)"])
-            await succeeded()
         } catch {
             report(error, during: "webhooks")
         }
     }
 
     private func notSubscribed(_ user: User, _ failure: InstagramFailure) async throws(StoreFailure) {
-        let judgement = await judge(failure, of: user)
+        // An app that may not subscribe, or a field that nobody knows, says nothing about renewals.
+        let judgement = await judge(failure, of: user) { judgement in
+            switch judgement {
+            case .limited: true
+            case .lost(let loss): loss.isFinal
+            default: false
+            }
+        }
         let now = now()
         log.notice("webhooks failed", metadata: ["user": "\(user.id)", "failure": "\(failure)"])
         let chance = random.chance()

@@ -38,12 +38,15 @@ package final class Renewals: Sendable {
     let flights = SingleFlight<RenewalOutcome>()
     let running = Running()
     let askings = Askings()
-    let handOuts = HandOuts()
+    let handOuts: HandOuts
     /// Rings when there may be something to do.
     let bell = Bell()
+    /// Rings when all waiting is over.
+    let stopBell = Bell()
     let pace: Mutex<Pace>
     private let health: Mutex<AppHealth>
     let isStopping = Mutex(false)
+    let hasStoreFailed = Mutex(false)
     /// Renewed tokens that the store could not take, by user.
     let unstored = Mutex<[String: Unstored]>([:])
 
@@ -61,6 +64,7 @@ package final class Renewals: Sendable {
         self.log = log
         pace = Mutex(Pace(perMinute: settings.callsPerMinute, now: pause.now()))
         health = Mutex(AppHealth())
+        handOuts = HandOuts(bell: bell)
     }
 
     func now() -> UnixTime { clock().time }
@@ -94,6 +98,8 @@ package final class Renewals: Sendable {
         return health.withLock { $0.believes(loss, at: now) }
     }
 
+    var isAppToBlame: Bool { health.withLock { $0.isToBlame } }
+
     var lastSuccess: UnixTime? { health.withLock { $0.lastSuccess } }
 
     /// An account was connected: it is to be subscribed, and the app is alive.
@@ -110,22 +116,27 @@ package final class Renewals: Sendable {
     }
 
     /// What a failure says about the account that it was met for, noted for the app.
-    func judge(_ failure: InstagramFailure, of user: User) async -> Judgement {
+    ///
+    /// - Parameter saysOfTheApp: What counts against the app; a call of lesser weight leaves out most.
+    func judge(
+        _ failure: InstagramFailure, of user: User, saysOfTheApp: (Judgement) -> Bool = { _ in true }
+    ) async -> Judgement {
         let judgement = Judgement(failure)
         let now = now()
         if judgement == .unknown {
             store.metrics.unknownAnswer()
             log.warning("unknown answer", metadata: ["failure": "\(failure)"])
         }
-        let (change, isPaused) = health.withLock { health in
-            let pausedUntil = health.pausedUntil
+        if !saysOfTheApp(judgement) { return judgement }
+        let (change, isPaused, isWorse) = health.withLock { health in
+            let (pausedUntil, cause) = (health.pausedUntil, health.failing?.cause)
             let change = health.failed(judgement, of: user.id, at: now, chance: random.chance())
-            return (change, health.pausedUntil != pausedUntil)
+            return (change, health.pausedUntil != pausedUntil, health.failing?.cause != cause)
         }
         if isPaused {
             log.warning("app limited", metadata: ["seconds": "\(appWait() ?? 0)", "failure": "\(failure)"])
         }
-        if change != nil || isPaused { await keepHealth(change) }
+        if change != nil || isPaused || isWorse { await keepHealth(change) }
         return judgement
     }
 
@@ -160,7 +171,9 @@ package final class Renewals: Sendable {
         }
     }
 
+    /// Tells of a store that failed; the engine goes on when a commit has worked.
     func report(_ failure: StoreFailure, during step: StaticString) {
+        hasStoreFailed.withLock { $0 = true }
         log.error("storage", metadata: ["failure": "\(failure)", "during": "\(step)"])
     }
 }

@@ -15,7 +15,11 @@ enum Owner: Sendable {
     }
 
     /// The user whose row takes the account. Frees the account from a user who is not connected any more.
-    func take(_ account: String, now: UnixTime, generation: Int64, _ db: Database) throws -> Result<String, ErrorCode> {
+    ///
+    /// - Parameter told: Gets the events that this makes.
+    func take(
+        _ account: String, now: UnixTime, generation: Int64, told: inout [Event.Kind], _ db: Database
+    ) throws -> Result<String, ErrorCode> {
         let holder = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT id, state, token_expires_at FROM users WHERE instagram_user_id = ?"),
             arguments: [account])
@@ -34,14 +38,16 @@ enum Owner: Sendable {
                 let isAlive =
                     holder["state"] == "connected" && (holder["token_expires_at"] as Int64? ?? 0) > now.seconds
                 if isAlive { return .failure(.accountInUse) }
-                try Self.letGo(holder["id"], now: now, generation: generation, db)
+                if try Self.letGo(holder["id"], now: now, generation: generation, db) { told.append(.disconnected) }
             }
             return .success(user)
         }
     }
 
     /// The row stays, for its name and its numbers; nothing of the account is left in it.
-    private static func letGo(_ user: String, now: UnixTime, generation: Int64, _ db: Database) throws {
+    ///
+    /// - Returns: Whether somebody hears of it.
+    private static func letGo(_ user: String, now: UnixTime, generation: Int64, _ db: Database) throws -> Bool {
         let account = try String.fetchOne(
             db, sql: "SELECT instagram_user_id FROM users WHERE id = ? AND announced <> 'not_connected'",
             arguments: [user])
@@ -57,5 +63,6 @@ enum Owner: Sendable {
                     updated_at = :now
                 WHERE id = :id
                 """, arguments: ["id": user, "generation": generation, "now": now.seconds])
+        return account != nil
     }
 }

@@ -84,16 +84,21 @@ enum Schema {
                     -- Nobody renewed or subscribed what is there. The moment of each: half of its life, spread over a
                     -- tenth of it.
                     UPDATE users SET announced = state,
-                        next_renewal_at = CASE WHEN state = 'connected' THEN token_issued_at + max(86400,
-                            (token_expires_at - token_issued_at) / 2
-                                + abs(random() % ((token_expires_at - token_issued_at) / 10 + 1))) END,
+                        next_renewal_at = CASE
+                            WHEN state = 'connected' THEN coalesce(token_issued_at + max(86400,
+                                (token_expires_at - token_issued_at) / 2
+                                    + abs(random() % ((token_expires_at - token_issued_at) / 10 + 1))), 0)
+                            WHEN state = 'reconnect_required' AND instagram_access_token NOT NULL THEN 0 END,
                         next_webhooks_at = CASE WHEN state = 'connected' THEN connected_at END;
 
                     -- When somebody has to look at a row again: to renew its token, to see whether a person has cleared
                     -- what stood in the way, or to wipe what has died.
                     CREATE INDEX users_by_renewal ON users (next_renewal_at) WHERE next_renewal_at NOT NULL;
                     CREATE INDEX users_by_webhooks ON users (next_webhooks_at) WHERE next_webhooks_at NOT NULL;
-                    CREATE INDEX users_by_expiry ON users (announced, token_expires_at) WHERE state = 'connected';
+                    CREATE INDEX users_by_expiry ON users (announced, token_expires_at, token_issued_at)
+                        WHERE state = 'connected';
+                    CREATE INDEX users_in_trouble ON users (next_renewal_at)
+                        WHERE renewal_failures > 0 OR state = 'reconnect_required';
                     CREATE INDEX users_by_generation ON users (generation) WHERE instagram_access_token NOT NULL;
 
                     -- How many users are announced as what: counting a million rows for each look would take too long.

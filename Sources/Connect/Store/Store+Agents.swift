@@ -44,12 +44,17 @@ extension Store {
         one.utf8.lexicographicallyPrecedes(other.utf8)
     }
 
+    private static func isConnected(_ user: User, _ db: Database) throws -> Bool {
+        try String.fetchOne(
+            db.cachedStatement(sql: "SELECT state FROM users WHERE id = ?"), arguments: [user.id]) == "connected"
+    }
+
     /// Writes the first of its hand-outs down, in one transaction with the proof that the token still is the user's.
     func begin(
         _ handOut: HandOut, of user: User, requestID: String, now: UnixTime
     ) async throws(StoreFailure) -> Bool {
         try await write { db in
-            guard try Self.isCurrent(user, db) else { return false }
+            guard try Self.isCurrent(user, db), try Self.isConnected(user, db) else { return false }
             try Self.audit([handOut: 1], requestID: requestID, now: now, db)
             return true
         }

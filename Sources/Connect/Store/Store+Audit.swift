@@ -21,13 +21,7 @@ struct AuditEntry: Sendable {
 }
 
 extension Store {
-    /// Seconds that an entry is kept.
-    private static let auditKept: Int64 = 400 * 86_400
-
     static func audit(_ entry: AuditEntry, now: UnixTime, _ db: Database) throws {
-        try db.cachedStatement(
-            sql: "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT 100)"
-        ).execute(arguments: [now.seconds - auditKept])
         try db.cachedStatement(
             sql: """
                 INSERT INTO audit (at, action, user, agent, reason, generation, request_id) VALUES (?, ?, ?, ?, ?, ?, ?)

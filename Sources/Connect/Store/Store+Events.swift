@@ -9,18 +9,8 @@ struct EventPage: Sendable {
 }
 
 extension Store {
-    /// Seconds that an event is kept.
-    private static let eventsKept: Int64 = 30 * 86_400
-    /// Old events that go with one new one, so that a clock that was set forward makes no transaction long.
-    private static let forgottenAtOnce = 100
-
     /// Adds an event to the transaction that makes it true.
     static func tell(_ kind: Event.Kind, user: String?, account: String?, now: UnixTime, _ db: Database) throws {
-        try db.cachedStatement(
-            sql: """
-                DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at < ? ORDER BY at LIMIT ?)
-                """
-        ).execute(arguments: [now.seconds - eventsKept, forgottenAtOnce])
         try db.cachedStatement(sql: "INSERT INTO events (at, user, instagram_user_id, type) VALUES (?, ?, ?, ?)")
             .execute(arguments: [now.seconds, user, account, kind.rawValue])
     }

@@ -72,7 +72,7 @@ extension Store {
         _ user: User, _ renewed: Renewed, now: UnixTime, seal: @escaping @Sendable (SealedField) throws -> Box
     ) async throws(StoreFailure) -> Int64? {
         guard let account = user.instagramUserID else { return nil }
-        let generation: Int64? = try await write { db in
+        let kept: (generation: Int64, told: [Event.Kind])? = try await write { db in
             guard try Self.isCurrent(user, db) else { return nil }
             let generation = try self.nextGeneration(db)
             let box = try seal(.accessToken(user: user.id, account: account, generation: generation))
@@ -94,14 +94,15 @@ extension Store {
                     "next": renewed.next?.seconds, "now": now.seconds, "id": user.id,
                 ])
             try Self.tell(.renewed, user: user.id, account: account, now: now, db)
-            if told != "connected" { try Self.tell(.recovered, user: user.id, account: account, now: now, db) }
-            return generation
+            if told == "connected" { return (generation, [.renewed]) }
+            try Self.tell(.recovered, user: user.id, account: account, now: now, db)
+            return (generation, [.renewed, .recovered])
         }
-        if let generation {
-            reached(generation)
-            told(user.announced == "connected" ? [.renewed] : [.renewed, .recovered])
+        if let kept {
+            reached(kept.generation)
+            told(kept.told)
         }
-        return generation
+        return kept?.generation
     }
 
     /// The row is looked at again then; nothing else about it changes.
@@ -129,17 +130,17 @@ extension Store {
         if isNew { told([.reconnectRequired]) }
     }
 
-    /// A token that looked dead works: the account is connected as before, and due at once.
-    func recover(_ user: User, now: UnixTime) async throws(StoreFailure) {
+    /// A token that looked dead works: the account is connected as before, and renewed later.
+    func recover(_ user: User, next: UnixTime, now: UnixTime) async throws(StoreFailure) {
         let isNew: Bool = try await write { db in
             guard try Self.isCurrent(user, db) else { return false }
             try db.cachedStatement(
                 sql: """
-                    UPDATE users SET state = 'connected', reason = NULL, next_renewal_at = ?, renewal_failures = 0,
-                        next_webhooks_at = CASE WHEN webhooks_subscribed_at IS NULL THEN ? ELSE next_webhooks_at END,
+                    UPDATE users SET state = 'connected', reason = NULL, next_renewal_at = ?,
+                        renewal_failures = renewal_failures + 1, next_webhooks_at = CASE WHEN webhooks_subscribed_at IS NULL THEN ? ELSE next_webhooks_at END,
                         updated_at = ? WHERE id = ?
                     """
-            ).execute(arguments: [now.seconds, now.seconds, now.seconds, user.id])
+            ).execute(arguments: [next.seconds, now.seconds, now.seconds, user.id])
             return try Self.announce(.recovered, as: "connected", user, now: now, db)
         }
         if isNew { told([.recovered]) }
@@ -159,20 +160,29 @@ extension Store {
     }
 
     /// Accounts that are connected, other than this one: to find out whether the app is alive.
-    func witnesses(for user: User, limit: Int) async throws(StoreFailure) -> [User] {
+    ///
+    /// - Returns: Also whether no other row holds a token at all.
+    func witnesses(for user: User, limit: Int) async throws(StoreFailure) -> (users: [User], isAlone: Bool) {
         try await read { db in
-            try Row.fetchAll(
+            let users = try Row.fetchAll(
                 db,
                 sql: """
                     SELECT * FROM users WHERE instagram_access_token NOT NULL AND state = 'connected' AND id <> ?
                     ORDER BY generation DESC LIMIT ?
                     """, arguments: [user.id, limit]
             ).map(User.init)
+            let others = try Bool.fetchOne(
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM users WHERE instagram_access_token NOT NULL AND id <> ?)",
+                arguments: [user.id])
+            return (users, !(others ?? false))
         }
     }
 
     /// Seconds that a token lives, by Instagram's documentation, and an hour: what ends later was issued in the future.
     private static let longestLife: Int64 = 60 * 86_400 + 3_600
+    /// Seconds after which at the latest somebody looks again at a row in trouble.
+    private static let longestWait: Int64 = 2 * 86_400
 
     /// Tells of tokens that come close to their end or have reached it, some at a time.
     ///
@@ -193,10 +203,16 @@ extension Store {
                             OR EXISTS (SELECT 1 FROM users WHERE state = 'connected'
                                 AND announced IN ('connected', 'expiring') AND token_expires_at > :far
                                 AND token_issued_at > :tomorrow)
+                            OR EXISTS (SELECT 1 FROM users WHERE state = 'connected'
+                                AND announced = 'reconnect_required' AND token_expires_at > :now)
+                            OR EXISTS (SELECT 1 FROM users WHERE (renewal_failures > 0 OR state = 'reconnect_required')
+                                AND next_renewal_at > :later)
+                            OR EXISTS (SELECT 1 FROM users WHERE next_renewal_at > :far)
+                            OR EXISTS (SELECT 1 FROM users WHERE next_webhooks_at > :later)
                         """),
                 arguments: [
                     "now": now.seconds, "ending": now.seconds + expiringBelow, "tomorrow": now.seconds + 86_400,
-                    "far": now.seconds + Self.longestLife,
+                    "far": now.seconds + Self.longestLife, "later": now.seconds + Self.longestWait,
                 ]) ?? false
         }
         if !isNeeded { return false }
@@ -238,7 +254,33 @@ extension Store {
                             next_renewal_at = ? WHERE id = ?
                         """, arguments: [now.seconds, now.seconds, next(user).seconds, user.id])
             }
-            return (told, max(ended.count, ending.count, future.count) == limit)
+            // Announced as ended while the clock was ahead.
+            let alive = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT * FROM users WHERE state = 'connected' AND announced = 'reconnect_required'
+                            AND token_expires_at > ? LIMIT ?
+                        """), arguments: [now.seconds, limit]
+            ).map(User.init)
+            for user in alive where try Self.announce(.recovered, as: "connected", user, now: now, db) {
+                told.append(.recovered)
+            }
+            // Put off while the clock was ahead: no wait is that long.
+            let far = [
+                ("next_renewal_at", "(renewal_failures > 0 OR state = 'reconnect_required') AND", Self.longestWait),
+                ("next_renewal_at", "", Self.longestLife), ("next_webhooks_at", "", Self.longestWait),
+            ]
+            var putOff = 0
+            for (column, condition, wait) in far {
+                try db.cachedStatement(
+                    sql: """
+                        UPDATE users SET \(column) = ? WHERE id IN
+                            (SELECT id FROM users WHERE \(condition) \(column) > ? LIMIT ?)
+                        """
+                ).execute(arguments: [now.seconds, now.seconds + wait, limit])
+                putOff = max(putOff, db.changesCount)
+            }
+            return (told, max(ended.count, ending.count, future.count, alive.count, putOff) == limit)
         }
         self.told(told)
         return more

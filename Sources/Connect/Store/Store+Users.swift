@@ -34,17 +34,18 @@ extension Store {
     ) async throws(StoreFailure) -> Kept {
         let account = connection.profile.accountID.digits
         let appScoped = connection.profile.appScopedID?.digits
-        let kept: Kept = try await write { db in
+        let (kept, told): (Kept, [Event.Kind]) = try await write { db in
             let generation = try self.nextGeneration(db)
             let user: String
-            switch try owner.take(account, now: now, generation: generation, db) {
+            var told: [Event.Kind] = []
+            switch try owner.take(account, now: now, generation: generation, told: &told, db) {
             case .success(let taken): user = taken
             case .failure(let error):
                 try Self.end(flow, as: error, db)
-                return .refused(error)
+                return (.refused(error), told)
             }
             let box = try seal(.accessToken(user: user, account: account, generation: generation))
-            try Self.tellOfSwitch(user, to: account, now: now, db)
+            if try Self.tellOfSwitch(user, to: account, now: now, db) { told.append(.disconnected) }
             // Instagram says now whom this id belongs to; a row that held it before holds something outdated.
             try db.cachedStatement(
                 sql: """
@@ -94,17 +95,17 @@ extension Store {
                 let entry = AuditEntry(action: action, user: user, generation: generation, requestID: requestID)
                 try Self.audit(entry, now: now, db)
             }
-            return .connected(user: user, generation: generation)
+            return (.connected(user: user, generation: generation), told + [.connected])
         }
-        if case .connected(_, let generation) = kept {
-            reached(generation)
-            told([.connected])
-        }
+        if case .connected(_, let generation) = kept { reached(generation) }
+        self.told(told)
         return kept
     }
 
     /// The user had another account before: that one is let go.
-    private static func tellOfSwitch(_ user: String, to account: String, now: UnixTime, _ db: Database) throws {
+    private static func tellOfSwitch(
+        _ user: String, to account: String, now: UnixTime, _ db: Database
+    ) throws -> Bool {
         let old = try String.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -112,6 +113,7 @@ extension Store {
                     WHERE id = ? AND instagram_user_id <> ? AND state <> 'not_connected'
                     """), arguments: [user, account])
         if let old { try tell(.disconnected, user: user, account: old, now: now, db) }
+        return old != nil
     }
 
     /// Proves that a commit works and gives the newest sealed token, for `/readyz`.

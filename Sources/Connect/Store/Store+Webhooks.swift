@@ -5,14 +5,24 @@ extension Store {
     /// Where the fields are others than those that accounts were subscribed to, all of them are subscribed again.
     func wantWebhooks(_ fields: [String], now: UnixTime) async throws(StoreFailure) {
         let wanted = fields.sorted().joined(separator: ",")
+        let known = try await read { db in try String.fetchOne(db, sql: "SELECT webhook_fields FROM app") }
+        if known == wanted { return }
+        // In steps, so that nobody waits for a million rows.
+        var last: String? = known == nil ? nil : ""
+        while let from = last {
+            last = try await write { db in
+                let ids = try String.fetchAll(
+                    db, sql: "SELECT id FROM users WHERE id > ? ORDER BY id LIMIT 1000", arguments: [from])
+                for id in ids {
+                    try db.cachedStatement(
+                        sql: "UPDATE users SET next_webhooks_at = ? WHERE id = ? AND webhooks_subscribed_at NOT NULL"
+                    ).execute(arguments: [now.seconds, id])
+                }
+                return ids.last
+            }
+        }
         try await write { db in
-            let known = try String.fetchOne(db, sql: "SELECT webhook_fields FROM app")
-            guard known != wanted else { return }
             try db.execute(sql: "UPDATE app SET webhook_fields = ?", arguments: [wanted])
-            guard known != nil else { return }
-            try db.execute(
-                sql: "UPDATE users SET next_webhooks_at = ? WHERE webhooks_subscribed_at NOT NULL",
-                arguments: [now.seconds])
         }
     }
 

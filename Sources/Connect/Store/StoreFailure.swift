@@ -22,6 +22,14 @@ package enum StoreFailure: Error, Sendable, Equatable {
     /// A row does not make sense, or a value could not be sealed.
     case unreadable
 
+    /// Whether the same may work later: the disk has room again, or answers.
+    var mayPass: Bool {
+        switch self {
+        case .sqlite, .deadline, .crowded: true
+        default: false
+        }
+    }
+
     init(_ error: any Error) {
         switch error {
         case let failure as StoreFailure: self = failure
