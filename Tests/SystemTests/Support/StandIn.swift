@@ -8,6 +8,7 @@ struct StandIn: Sendable {
         let extensions: Int
         let profiles: Int
         let authorizations: Int
+        let messages: Int
         /// How often a code came that had come before.
         let repeatedCodes: Int
 
@@ -16,6 +17,7 @@ struct StandIn: Sendable {
             case extensions = "extend-token"
             case profiles = "read-profile"
             case authorizations = "authorize"
+            case messages
             case repeatedCodes = "codesRepeated"
         }
     }
