@@ -12,7 +12,7 @@ struct LeakTests {
     private static let canary = "zqxcanary"
 
     /// What nginx answers by itself, see `limit`; those of identity `remote-user` are in `RemoteUserTests`, those of
-    /// agents in `AgentTests`.
+    /// agents in `AgentRouteTests`.
     private static let elsewhere = Set(
         [
             ErrorCode.tooManyRequests, .loginRequired, .accountInUse, .accountMismatch, .unauthorized,

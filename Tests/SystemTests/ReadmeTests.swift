@@ -71,6 +71,10 @@ struct ReadmeTests {
                     let field = words.output.trimmingCharacters(in: .newlines)
                     #expect(field.hasPrefix("Authorization: "))
                     keys.append(String(field.dropFirst(15)))
+                    // And the call as it is printed.
+                    let answer = try await Command.succeed(
+                        "/bin/bash", ["-c", "\(hint) -sS --noproxy '*' -w '%{http_code}'"])
+                    #expect(answer.output == "{\"status\":\"success\",\"users\":[],\"next\":null}\n200")
                 }
                 #expect(end == .exit(0))
                 let agents = try Agents(parsing: Data(contentsOf: URL(filePath: run.state + "/agents")))
