@@ -30,8 +30,8 @@ struct OpenAPITests {
         for endpoint in Endpoint.allCases {
             let isPrivate = described.isPrivate(endpoint.rawValue)
             #expect(isPrivate == (endpoint.surface == .private))
-            let other = (isPrivate ? stage.origin : privateOrigin) + endpoint.rawValue
-            let answer = try await HTTPClient.shared.send(endpoint == .signOut ? .post : .get, other)
+            let other = (isPrivate ? stage.origin : privateOrigin) + Self.written(endpoint)
+            let answer = try await HTTPClient.shared.send(endpoint.methods.contains(.get) ? .get : .post, other)
             #expect(answer.status == 404)
         }
     }
@@ -112,7 +112,7 @@ struct OpenAPITests {
 
     @Test("A body is refused as described where a route takes none", arguments: Endpoint.allCases)
     func bodies(_ endpoint: Endpoint) async throws {
-        guard endpoint.methods.contains(.post) else { return }
+        guard endpoint.methods.contains(.post), endpoint.surface == .public else { return }
         let answer = try await HTTPClient.shared.send(
             .post, stage.origin + endpoint.rawValue, headers: [(name: "Sec-Fetch-Site", value: "same-origin")],
             body: "a=b")
@@ -130,6 +130,76 @@ struct OpenAPITests {
         let status = try await browser.fetch(stage.status)
         #expect(try status.text.contains("\"state\":\"connected\""))
         #expect(try described.faults(in: status, to: "get", Endpoint.status.rawValue) == [])
+    }
+
+    @Test("A private route names its listener, and one of agents asks for a key and says what happens without")
+    func privateRoutes() async throws {
+        let described = try await description()
+        for endpoint in Endpoint.allCases {
+            let isPrivate = endpoint.surface == .private
+            #expect(described.says("servers", of: endpoint.rawValue) == isPrivate, "\(endpoint)")
+            let method = endpoint.methods[0] == .get ? "get" : "post"
+            let isAgents = endpoint.rawValue.hasPrefix("/agent/")
+            #expect(described.says("security", of: endpoint.rawValue, method) == isAgents, "\(endpoint)")
+            guard isAgents else { continue }
+            let path = Self.written(endpoint).replacing("/agent/v1/", with: "")
+            let answer = try await stage.ask(path, key: "igsa_x", method == "get" ? .get : .post)
+            #expect(answer.status == 401)
+            #expect(try described.faults(in: answer, to: method, endpoint.rawValue) == [])
+        }
+    }
+
+    @Test("What agents are told is as described: tokens, states, events, reports, and what goes wrong")
+    func agents() async throws {
+        let described = try await description()
+        try await stage.standIn.reset()
+        let key = try await stage.employ([("bot", "*")])[0]
+        #expect(try await stage.connect(Browser()).status == 200)
+        let row = try #require(try stage.kept.users().last)
+        let account = try #require(row.account)
+
+        func check(
+            _ endpoint: Endpoint, _ rest: String = "", is status: Int, of user: String? = nil, body: String? = nil
+        ) async throws {
+            let path = endpoint.rawValue.replacing("/agent/v1/", with: "")
+                .replacing("{user}", with: user ?? row.id).replacing("{instagram_user_id}", with: user ?? account)
+            let answer = try await stage.ask(path + rest, key: key, body == nil ? .get : .post, body: body)
+            #expect(answer.status == status, "\(path)\(rest): \(answer.text)")
+            let method = body == nil ? "get" : "post"
+            #expect(try described.faults(in: answer, to: method, endpoint.rawValue) == [], "\(path)\(rest)")
+        }
+        let each: [(Endpoint, token: Endpoint, refused: Endpoint)] = [
+            (.agentUser, .agentUserToken, .agentUserRefused), (.agentAccount, .agentAccountToken, .agentAccountRefused),
+        ]
+        for (status, token, refused) in each {
+            try await check(status, is: 200)
+            try await check(status, is: 404, of: "1")
+            try await check(token, is: 200)
+            try await check(token, "?min_valid_for=604800", is: 200)
+            try await check(token, "?min_valid_for=x", is: 400)
+            try await check(token, is: 404, of: "1")
+            try await check(refused, is: 200, body: "{\"token_id\":\"1\"}")
+            try await check(refused, is: 200, body: "{\"token_id\":\"\(row.generation)\"}")
+            try await check(refused, is: 400, body: "{}")
+            try await check(refused, is: 404, of: "1", body: "{\"token_id\":\"1\"}")
+        }
+        try await check(.agentUsers, is: 200)
+        try await check(.agentUsers, "?limit=1&state=connected", is: 200)
+        try await check(.agentUsers, "?limit=0", is: 400)
+        try await check(.agentEvents, is: 200)
+        try await check(.agentEvents, "?wait=21", is: 400)
+        try await check(.agentEvents, "?after=99999", is: 410)
+
+        // A verdict is asked for once a minute, so the next token has to be another one.
+        #expect(try await stage.connect(Browser()).status == 200)
+        try await stage.standIn.fail("read-profile", "password-changed")
+        let next = try #require(try stage.kept.users().last { $0.id == row.id })
+        try await check(.agentUserRefused, is: 200, body: "{\"token_id\":\"\(next.generation)\"}")
+        for (status, token, _) in each {
+            try await check(token, is: 409)
+            try await check(status, is: 200)
+        }
+        try await stage.standIn.reset()
     }
 
     private static let failures = [
@@ -157,6 +227,11 @@ struct OpenAPITests {
             #expect(answer.header("allow") == endpoint.methods.map(\.rawValue).joined(separator: ", "))
             #expect(answer.error?.error == "method_not_allowed")
         }
+    }
+
+    /// Its path as a client writes it, with the braces as they are.
+    private static func written(_ endpoint: Endpoint) -> String {
+        endpoint.rawValue.replacing("{", with: "%7B").replacing("}", with: "%7D")
     }
 
     private var privateOrigin: String { "http://127.0.0.1:\(stage.privatePort)" }

@@ -17,7 +17,18 @@ struct OpenAPI {
 
     /// `GET /path` and so on.
     var operations: [String] {
-        paths.flatMap { path, operations in operations.keys.map { "\($0.uppercased()) \(path)" } }
+        paths.flatMap { path, item in
+            item.keys.filter { !Self.shared.contains($0) }.map { "\($0.uppercased()) \(path)" }
+        }
+    }
+
+    /// What a path says once for all of its methods.
+    private static let shared: Set = ["servers", "parameters"]
+
+    /// The members of a path or of one of its operations, such as `security`.
+    func says(_ name: String, of path: String, _ method: String? = nil) -> Bool {
+        let item = method.map { paths[path]?[$0] as? [String: Any] } ?? paths[path]
+        return item?[name] != nil
     }
 
     func isPrivate(_ path: String) -> Bool {
