@@ -47,7 +47,8 @@ struct TokenReply: Decodable {
         accessToken = try fields.decode(String.self, forKey: .accessToken)
         // A token goes into query strings and header fields: visible ASCII (RFC 6750, section 2.1), or it is none.
         guard (1...Self.longestToken).contains(accessToken.utf8.count),
-            accessToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            accessToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else {
             throw DecodingError.dataCorruptedError(forKey: .accessToken, in: fields, debugDescription: "not a token")
         }
         let seconds =

@@ -182,14 +182,17 @@ extension Renewals {
     }
 
     /// Waits for a turn to call, in the order of those who ask; false, and none is taken, where that takes too long.
-    func turn(atMost patience: Duration) async -> Bool {
+    ///
+    /// - Parameter rings: Rings when the waiting may be over sooner; nil: only a stop ends it.
+    func turn(atMost patience: Duration, on rings: Bell? = nil) async -> Bool {
         let now = pause.now()
         guard let wait = pace.withLock({ $0.turn(at: now, atMost: patience) }) else { return false }
         while !isStopping.withLock({ $0 }) {
-            let heard = stopBell.rings
+            let bell = rings ?? stopBell
+            let heard = bell.rings
             let left = now + wait - pause.now()
             if left <= .zero { return true }
-            await pause.wait(stopBell, heard, left)
+            await pause.wait(bell, heard, left)
         }
         return false
     }

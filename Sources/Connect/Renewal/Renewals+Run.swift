@@ -68,7 +68,7 @@ extension Renewals {
                 case .success(let jobs):
                     for job in jobs {
                         // What came before may have shown that there is nothing to be had now.
-                        guard await turn(atMost: .seconds(600)), mayGoOn else { break }
+                        guard await turn(atMost: .seconds(600), on: bell), mayGoOn else { break }
                         running.begin(job.user)
                         group.addTask {
                             await self.perform(job)

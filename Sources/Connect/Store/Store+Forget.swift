@@ -14,7 +14,9 @@ extension Store {
         let isNeeded = try await read { db in
             try Bool.fetchOne(
                 db.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM events WHERE at < ?) OR EXISTS (SELECT 1 FROM audit WHERE at < ?)"),
+                    sql:
+                        "SELECT EXISTS (SELECT 1 FROM events WHERE at < ?) OR EXISTS (SELECT 1 FROM audit WHERE at < ?)"
+                ),
                 arguments: [events, entries]) ?? false
         }
         if !isNeeded { return false }

@@ -131,9 +131,11 @@ import Testing
         #expect(await shop.events("?after=0").eventTypes.count == 3)
         shop.now = Shop.begin + 30 * Self.day
         await shop.connect("anna")
+        #expect(try await !shop.store.forget(now: shop.now))
         #expect(await shop.events("?after=0").eventTypes.count == 4, "not yet older")
         shop.now = Shop.begin + 30 * Self.day + 1
         await shop.connect("anna")
+        #expect(try await !shop.store.forget(now: shop.now))
         for after in [0, 1, 2, 6, 99_999] {
             let answer = await shop.events("?after=\(after)&wait=20")
             #expect(answer.status == .gone && answer.errorCode == "gone" && answer.next == 5, "\(after)")

@@ -74,13 +74,13 @@ import Testing
     func young() async throws {
         let shop = try Shop.forAgents()
         await shop.connect("anna", token: "IGAA_short_life", life: 2 * 86_400)
-        for seconds: Int64 in [0, 3_600, 86_399] {
+        for seconds: Int64 in [0, 3_600, 86_400] {
             shop.now = Shop.begin + seconds
             let answer = await shop.token("anna", Self.week)
             #expect(answer.accessToken == "IGAA_short_life" && shop.instagram.count(.refreshToken) == 0)
             #expect(answer.json["expires_at"] as? String == (Shop.begin + 2 * 86_400).description)
         }
-        shop.now = Shop.begin + 86_400
+        shop.now = Shop.begin + 86_460
         #expect(await shop.token("anna", Self.week).accessToken == ScriptedInstagram.longToken + "_1")
     }
 
@@ -106,12 +106,24 @@ import Testing
         #expect(await shop.token("anna", Self.week).accessToken == ScriptedInstagram.longToken + "_1")
     }
 
+    @Test("One answer alone takes nobody's connection: a token that cannot be renewed and works is handed out")
+    func oneAnswer() async throws {
+        let shop = try Shop.forAgents()
+        await shop.connect("anna")
+        shop.now = Shop.begin + 58 * 86_400
+        shop.instagram.answer(.refreshToken, .success(.graph(400, code: 190, subcode: 460)))
+        #expect(await shop.token("anna", Self.week).accessToken == ScriptedInstagram.longToken)
+        #expect(try shop.committed("SELECT state FROM users")[0]["state"] == "connected")
+    }
+
     @Test("A renewal that finds the token dead is 409, with the reason and where a person connects again")
     func dead() async throws {
         let shop = try Shop.forAgents()
         await shop.connect("anna")
         shop.now = Shop.begin + 58 * 86_400
-        shop.instagram.answer(.refreshToken, .success(.graph(400, code: 190, subcode: 460)))
+        for call in [Call.Name.refreshToken, .readProfile] {
+            shop.instagram.answer(call, .success(.graph(400, code: 190, subcode: 460)))
+        }
         let answer = await shop.token("anna", Self.week)
         #expect(answer.status == .conflict && answer.errorCode == "reconnect_required")
         #expect(answer.json["reason"] as? String == "password_changed")

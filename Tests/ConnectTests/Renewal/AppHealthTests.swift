@@ -76,6 +76,7 @@ import Testing
         }
         #expect(waits == [1_890, 3_780, 7_560, 7_560, 7_560, 7_560])
         #expect(failing(&health, .limited(.app, seconds: 999_999_999), "a", now) == nil)
+        #expect(health.wait(at: now) == 86_400, "a day at most")
         #expect(health.wait(at: now + -1_000_000) == nil, "a pause that is further away than any is none")
         var account = AppHealth()
         _ = failing(&account, .limited(.account, seconds: 60), "a", now)

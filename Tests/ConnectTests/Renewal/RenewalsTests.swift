@@ -33,7 +33,6 @@ import Vault
 
     private func run(_ shop: Shop, _ time: VirtualTime, for seconds: Int64) async {
         await time.run(shop.site.renewals, until: time.elapsed + .seconds(seconds))
-        shop.site.renewals.isStopping.withLock { $0 = false }
     }
 
     @Test("what is due is renewed, once, and due again in its next life")
@@ -86,9 +85,9 @@ import Vault
         let (shop, instagram, time) = try shop(1, age: 0)
         #expect(await shop.site.renewals.renew("u0", isAsked: true) == .untried)
         try shop.execute("UPDATE users SET next_renewal_at = ?", [Shop.begin.seconds])
-        await run(shop, time, for: 86_300)
+        await run(shop, time, for: 86_400)
         #expect(instagram.refreshes.isEmpty)
-        await run(shop, time, for: 400)
+        await run(shop, time, for: 300)
         #expect(instagram.refreshes.count == 1 && instagram.young == 0)
     }
 
@@ -130,10 +129,65 @@ import Vault
         #expect(try shop.committed("SELECT 1 FROM users WHERE instagram_access_token IS NULL").isEmpty)
         #expect(instagram.refreshes.count < 100, "it is tried now and then, not with every account")
         #expect(shop.log.lines.count { $0.contains("app failing") } == 1)
+        // For weeks: people are told one by one, because nothing works for them, and nothing is wiped.
+        await run(shop, time, for: 15 * Self.day)
+        #expect(try shop.committed("SELECT 1 FROM users WHERE instagram_access_token IS NULL").isEmpty)
+        #expect(instagram.refreshes.count < 2_500)
         instagram.revive()
         await run(shop, time, for: 2 * Self.day)
         #expect(try shop.appEvents() == ["app_failing", "app_recovered"])
         #expect(try shop.committed("SELECT 1 FROM users WHERE state <> 'connected'").isEmpty)
+    }
+
+    @Test("two accounts whose app is off prove nothing to each other: neither is wiped before its end")
+    func twoAccounts() async throws {
+        let (shop, instagram, time) = try shop(2)
+        for account in 0..<2 { instagram.changePassword(account) }
+        await run(shop, time, for: 15 * Self.day)
+        #expect(try shop.committed("SELECT 1 FROM users WHERE instagram_access_token NOT NULL").count == 2)
+        await run(shop, time, for: 10 * Self.day)
+        #expect(try shop.committed("SELECT 1 FROM users WHERE instagram_access_token NOT NULL").isEmpty)
+    }
+
+    @Test(
+        "a token that works and cannot be renewed is nobody's loss: no event, tried once a day, an operator is called")
+    func onlyRefreshFails() async throws {
+        let (shop, instagram, time) = try shop(2)
+        instagram.refuseRenewal(of: 0)
+        await run(shop, time, for: 12 * Self.day)
+        #expect(try shop.events(0) == ["expiring"] && shop.row(0)["state"] == "connected")
+        #expect((10...16).contains(instagram.tries(0)))
+        #expect(shop.log.lines.count { $0.contains("renewal keeps failing") } == 1)
+    }
+
+    @Test("a clock that was ahead for a while leaves nobody behind")
+    func clockAhead() async throws {
+        let (shop, instagram, time) = try shop(40, weather: .init(errors: 50, limits: 0))
+        let jump = Duration.seconds(365 * Self.day)
+        time.setAhead(jump)
+        await run(shop, time, for: 120)
+        time.setAhead(.zero)
+        instagram.weather = .init(errors: 5, limits: 0)
+        await run(shop, time, for: 15 * Self.day)
+        #expect(
+            try shop.committed("SELECT 1 FROM users WHERE token_expires_at < ?", [(time.now + 30 * Self.day).seconds])
+                .isEmpty)
+        #expect(
+            try shop.committed("SELECT 1 FROM users WHERE state <> 'connected' OR announced <> 'connected'").isEmpty)
+    }
+
+    @Test("while nothing can be written down nobody is called again and again")
+    func unwritable() async throws {
+        let (shop, instagram, time) = try shop(20, weather: .init(errors: 100, limits: 0))
+        try shop.execute("CREATE TRIGGER full BEFORE UPDATE ON users BEGIN SELECT RAISE(ABORT, 'full'); END")
+        try shop.execute("CREATE TRIGGER also BEFORE UPDATE ON counter BEGIN SELECT RAISE(ABORT, 'full'); END")
+        await run(shop, time, for: 3_600)
+        #expect(instagram.refreshes.count <= 2)
+        try shop.execute("DROP TRIGGER full")
+        try shop.execute("DROP TRIGGER also")
+        instagram.weather = .init(errors: 0, limits: 0)
+        await run(shop, time, for: 3_600)
+        #expect(try shop.committed("SELECT 1 FROM events WHERE type = 'renewed'").count == 20)
     }
 
     @Test("what a person has to clear is tried once a day, and recovers by itself", arguments: [459, 464])

@@ -34,6 +34,7 @@ final class SimulatedInstagram: Sendable {
         var issued = 0
         var dead: Set<Int> = []
         var answers: [Int: Reply] = [:]
+        var unrenewable: Set<Int> = []
         var limitedUntil = UnixTime(0)
         var refreshes: [Duration] = []
         var tries: [Int: Int] = [:]
@@ -74,6 +75,8 @@ final class SimulatedInstagram: Sendable {
 
     /// A person changes their password.
     func changePassword(_ account: Int) { state.withLock { _ = $0.dead.insert(account) } }
+    /// Renewals of an account are refused as if its token was dead; it works.
+    func refuseRenewal(of account: Int) { state.withLock { _ = $0.unrenewable.insert(account) } }
     /// It was the app all along.
     func revive() { state.withLock { $0.dead = [] } }
     /// The answer to every renewal of an account; nil: the usual one.
@@ -134,11 +137,13 @@ extension SimulatedInstagram.State {
         }
         let text = String(secret.split(separator: "access_token=").last?.prefix { $0 != "&" } ?? "")
         let token = tokens[text] ?? SimulatedInstagram.Token(account: account, issuedAt: now, expiresAt: now)
+        let said = answers[token.account]
         if name == .refreshToken {
             refreshes.append(elapsed)
             if now < token.expiresAt { tries[token.account, default: 0] += 1 }
             if now - token.issuedAt < 86_400 { young += 1 }
-            if let answer = answers[token.account] { return .success(answer) }
+            if let said { return .success(said) }
+            if unrenewable.contains(token.account) { return .success(.graph(400, code: 190)) }
             if weather.outage?.contains(now.seconds) == true { return .failure(.deadline) }
             if now < limitedUntil { return .success(limit) }
             if Int.random(in: 0..<10_000, using: &numbers) < weather.limits {
@@ -148,6 +153,7 @@ extension SimulatedInstagram.State {
             if weather.cursed.contains(token.account) { return .success(.graph(500, code: 2)) }
             if Int.random(in: 0..<100, using: &numbers) < weather.errors { return error() }
         }
+        if let said { return .success(said) }
         if dead.contains(token.account) { return .success(.graph(400, code: 190, subcode: 460)) }
         if token.expiresAt <= now { return .success(.graph(400, code: 190, subcode: 463)) }
         if name == .refreshToken { return .success(granted(token.account, now: now)) }

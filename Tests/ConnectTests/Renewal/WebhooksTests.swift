@@ -18,7 +18,6 @@ import Testing
 
     private func run(_ shop: Shop, _ time: VirtualTime, for seconds: Int64 = 60) async {
         await time.run(shop.site.renewals, until: time.elapsed + .seconds(seconds))
-        shop.site.renewals.isStopping.withLock { $0 = false }
     }
 
     private func row(_ shop: Shop) throws -> (at: Int64?, error: String?) {

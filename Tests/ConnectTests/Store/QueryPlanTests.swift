@@ -31,20 +31,25 @@ import Testing
             name: "when the next is due",
             indexes: [["users_by_renewal"], ["users_by_webhooks"], ["users_by_expiry"], ["users_by_expiry"]]
         ) { store, _ in _ = try await store.nextDue(webhooks: true, expiringBelow: 86_400) },
-        Look(name: "nothing to tell", indexes: [["users_by_expiry"]]) { store, _ in
+        Look(
+            name: "nothing to tell",
+            indexes: [["users_by_expiry", "users_by_webhooks", "users_in_trouble", "users_by_renewal"]]
+        ) { store, _ in
             _ = try await store.sweep(now: now, expiringBelow: 86_400) { _ in now }
         },
         Look(
             name: "an end to tell",
             indexes: [
-                ["users_by_expiry"], ["users_by_expiry"], ["sqlite_autoindex_users_1"], ["users_by_expiry"],
-                ["users_by_expiry"],
+                ["users_by_expiry", "users_by_webhooks", "users_in_trouble", "users_by_renewal"],
+                ["users_by_expiry"], ["sqlite_autoindex_users_1"], ["users_by_expiry"], ["users_by_expiry"],
+                ["users_by_expiry"], ["sqlite_autoindex_users_1", "users_in_trouble"],
+                ["sqlite_autoindex_users_1", "users_by_renewal"], ["sqlite_autoindex_users_1", "users_by_webhooks"],
             ]
         ) { store, _ in _ = try await store.sweep(now: later, expiringBelow: 86_400) { _ in later } },
         Look(name: "the census", indexes: [[], ["users_by_expiry"], ["users_by_renewal"]]) { store, _ in
             _ = try await store.census(now: now)
         },
-        Look(name: "witnesses", indexes: [["users_by_generation"]]) { store, user in
+        Look(name: "witnesses", indexes: [["users_by_generation"], ["users_by_generation"]]) { store, user in
             _ = try await store.witnesses(for: user, limit: 2)
         },
         Look(name: "the row of an account", indexes: [["sqlite_autoindex_users_2"]]) { store, user in

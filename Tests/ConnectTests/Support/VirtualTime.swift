@@ -9,6 +9,7 @@ final class VirtualTime: Sendable {
     private struct State {
         var elapsed = Duration.zero
         var end = Duration.zero
+        var ahead = Duration.zero
         var engine: Renewals?
     }
 
@@ -20,7 +21,10 @@ final class VirtualTime: Sendable {
     }
 
     var elapsed: Duration { state.withLock { $0.elapsed } }
-    var now: UnixTime { begin + elapsed.components.seconds }
+    /// What the clock on the wall is wrong by.
+    func setAhead(_ duration: Duration) { state.withLock { $0.ahead = duration } }
+
+    var now: UnixTime { begin + state.withLock { $0.elapsed + $0.ahead }.components.seconds }
     var moment: Moment { Moment(time: now, uptime: Boot(name: "boot".utf8).uptime(elapsed.components.seconds)) }
 
     func pass(_ duration: Duration) { state.withLock { $0.elapsed += duration } }
@@ -51,6 +55,8 @@ final class VirtualTime: Sendable {
             state.engine = engine
         }
         await engine.run()
+        // It may be asked for renewals and run again.
+        engine.isStopping.withLock { $0 = false }
         state.withLock { $0.engine = nil }
     }
 }
