@@ -119,7 +119,7 @@ struct ExampleAgentTests {
             async let running = agent.run()
             // nginx says 502 while nobody is there, and the agent asks again.
             _ = try await eventually("a request that met nobody") {
-                stage.said("nginx-access").contains("502") ? () : nil
+                stage.said("nginx-access").contains(#""/agent/v1/events" 502 "#) ? () : nil
             }
             try stage.startResponder()
             let said = try await running

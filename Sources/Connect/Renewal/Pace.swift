@@ -14,6 +14,9 @@ struct Pace: Sendable {
         next = now + interval
     }
 
+    /// At least one.
+    func turns(in time: Duration) -> Int { interval == .zero ? .max : max(1, Int(time / interval)) }
+
     /// How long to wait for a turn that is taken herewith; nil, and none is taken, where that is too long.
     mutating func turn(at now: Duration, atMost patience: Duration) -> Duration? {
         let turn = max(now, next)

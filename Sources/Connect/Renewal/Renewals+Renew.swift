@@ -50,7 +50,8 @@ extension Renewals {
 
     private func renew(_ user: User, isAsked: Bool) async throws(StoreFailure) -> RenewalOutcome {
         let now = now()
-        guard user.state != "not_connected", let issuedAt = user.tokenIssuedAt else { return .untried }
+        guard user.state != "not_connected" else { return .untried }
+        let issuedAt = user.tokenIssuedAt ?? UnixTime(0)
         let isDead = user.state == "reconnect_required" && user.reason.flatMap(Loss.init)?.isFinal ?? true
         if isDead {
             if !isAsked, isDue(user) { try await bury(user) }
@@ -64,7 +65,9 @@ extension Renewals {
         }
         guard RenewalRule.isOldEnough(issuedAt, at: now) else {
             if !isAsked {
-                try await store.postpone(user, until: max(issuedAt, now) + RenewalRule.youth, failures: 0)
+                // Issued in the future: the clock was wrong, and tomorrow may know more.
+                try await store.postpone(
+                    user, until: (issuedAt > now ? now : issuedAt) + RenewalRule.youth, failures: 0)
             }
             return .untried
         }
@@ -93,6 +96,12 @@ extension Renewals {
         let renewed = Renewed(issuedAt: issuedAt, expiresAt: expiresAt, scopes: grant.scopes, next: next)
         let outcome = await keep(Unstored(user: user, renewed: renewed, token: grant.token))
         await succeeded()
+        if outcome == .failed {
+            let wait = RenewalRule.retry(
+                failures: user.renewalFailures + 1, left: user.tokenExpiresAt.map { $0 - now() } ?? 0,
+                chance: random.chance())
+            try await store.postpone(user, until: now() + wait, failures: user.renewalFailures + 1)
+        }
         return outcome
     }
 

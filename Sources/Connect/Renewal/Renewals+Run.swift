@@ -60,7 +60,9 @@ extension Renewals {
                     await pause.wait(bell, heard, .seconds(1))
                     continue
                 }
-                switch await work(except: busy.union(flights.keys), room: Self.inFlight - busy.count) {
+                // Not more than soon have their turn, so that the rest of this loop comes round.
+                let room = min(Self.inFlight - busy.count, pace.withLock { $0.turns(in: .seconds(10)) })
+                switch await work(except: busy.union(flights.keys), room: room) {
                 case .failure:
                     await pause.wait(bell, heard, Self.storePause)
                 case .success(let jobs) where jobs.isEmpty:

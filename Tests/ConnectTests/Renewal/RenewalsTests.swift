@@ -276,6 +276,28 @@ import Vault
         }
     }
 
+    @Test("an answer that cannot be sealed is a failure like others, and holds up nobody", arguments: [20_000, 70_000])
+    func giantToken(bytes: Int) async throws {
+        let (shop, instagram, time) = try shop(3)
+        let giant = String(repeating: "T", count: bytes)
+        instagram.say(.ok(#"{"access_token":"\#(giant)","expires_in":5183944}"#), to: 1)
+        await run(shop, time, for: 3_600)
+        #expect(try shop.committed("SELECT 1 FROM events WHERE type = 'renewed'").count == 2)
+        #expect((2...20).contains(instagram.tries(1)))
+        #expect(try shop.row(1)["state"] == "connected" && shop.row(1)["renewal_failures"] as Int > 1)
+    }
+
+    @Test("a life that makes no sense is not believed", arguments: [1, 86_400, 315_360_000])
+    func oddLives(seconds: Int64) async throws {
+        let (shop, instagram, time) = try shop(1)
+        instagram.say(.ok(#"{"access_token":"T0x9","expires_in":\#(seconds)}"#), to: 0)
+        await run(shop, time, for: 3_600)
+        let row = try shop.row(0)
+        let next = row["next_renewal_at"] as Int64 - time.now.seconds
+        #expect(next > 80_000 && next < 37 * Self.day)
+        #expect(row["token_expires_at"] as Int64 > time.now.seconds + Self.day)
+    }
+
     @Test("a token that ends is announced two weeks before, and when it has ended, once each")
     func announced() async throws {
         let (shop, _, time) = try shop(1, weather: .init(errors: 100, limits: 0))

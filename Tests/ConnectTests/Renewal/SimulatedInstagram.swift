@@ -37,6 +37,7 @@ final class SimulatedInstagram: Sendable {
         var unrenewable: Set<Int> = []
         var limitedUntil = UnixTime(0)
         var refreshes: [Duration] = []
+        var calls: [Duration] = []
         var tries: [Int: Int] = [:]
         var young = 0
         var kill: (@Sendable () -> Void)?
@@ -65,6 +66,8 @@ final class SimulatedInstagram: Sendable {
     }
     /// When renewals were asked for.
     var refreshes: [Duration] { state.withLock { $0.refreshes } }
+    /// When anything was asked for that no visitor waits for.
+    var calls: [Duration] { state.withLock { $0.calls } }
     /// Renewals of tokens that were issued less than a day ago.
     var young: Int { state.withLock { $0.young } }
     /// Renewals that were tried for an account.
@@ -131,14 +134,16 @@ extension SimulatedInstagram.State {
                     #"{"access_token":"S","user_id":1,"permissions":["instagram_business_basic","instagram_business_manage_messages"]}"#
                 ))
         case .extendToken: return .success(granted(account, now: now))
-        case .readSubscription: return .success(.ok(#"{"data":[]}"#))
-        case .subscribe: return .success(.ok(#"{"success":true}"#))
+        case .readSubscription, .subscribe:
+            calls.append(elapsed)
+            return .success(.ok(name == .subscribe ? #"{"success":true}"# : #"{"data":[]}"#))
         case .readProfile, .refreshToken: break
         }
         let text = String(secret.split(separator: "access_token=").last?.prefix { $0 != "&" } ?? "")
         let token = tokens[text] ?? SimulatedInstagram.Token(account: account, issuedAt: now, expiresAt: now)
         let said = answers[token.account]
         if name == .refreshToken {
+            calls.append(elapsed)
             refreshes.append(elapsed)
             if now < token.expiresAt { tries[token.account, default: 0] += 1 }
             if now - token.issuedAt < 86_400 { young += 1 }

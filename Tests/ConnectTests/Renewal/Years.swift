@@ -114,7 +114,7 @@ struct Years {
         }
         outcome.calls = instagram.refreshes.count
         outcome.young = instagram.young
-        outcome.mostInAMinute = Self.mostInAMinute(instagram.refreshes)
+        outcome.mostInAMinute = Self.mostInAMinute(instagram.calls)
         try shop.store.close()
         return outcome
     }
