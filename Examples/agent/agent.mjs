@@ -116,6 +116,7 @@ async function send(user, to, text) {
 
 for (let isOver = false; !isOver; ) {
   const after = position();
+  const began = Date.now();
   const { status, json } = await service(`events?${after === undefined ? "" : `after=${after}&`}wait=20`);
   if (status === 410) await readAll();
   else if (status !== 200) throw new Error(`events: ${status} ${json.error}`);
@@ -124,5 +125,8 @@ for (let isOver = false; !isOver; ) {
     await act(event);
   }
   keep(json.next);
+  if (status === 200 && json.events.length === 0 && Date.now() - began < 1000) {
+    await pause(undefined, 2); // nobody may wait there just now
+  }
   isOver = options.once && (status === 410 || json.events.length > 0);
 }

@@ -76,6 +76,7 @@ class Agent:
         while True:
             after = self.position()
             query = "wait=20" if after is None else f"after={after}&wait=20"
+            began = time.monotonic()
             status, answer = self.service("events?" + query)
             if status == 410:
                 self.read_all()
@@ -88,6 +89,8 @@ class Agent:
                 self.act(event)
             if status == 200:
                 self.keep(answer["next"])
+                if not answer["events"] and time.monotonic() - began < 1:
+                    pause(None, 2)  # nobody may wait there just now
             if self.options.once and (status == 410 or answer["events"]):
                 return
 

@@ -62,7 +62,8 @@ struct AppHealth: Sendable {
     /// - Parameter chance: 0 to 1.
     mutating func failed(_ judgement: Judgement, of account: String, at now: UnixTime, chance: Double) -> Change? {
         defer {
-            if failing != nil {
+            // Answers that were on their way together count once.
+            if failing != nil, probe.map({ now >= $0.next }) ?? true {
                 let delay = min((probe?.delay ?? 30) * 2, 1_800)
                 probe = (now + delay / 2 + Int64(chance * Double(delay) / 2), delay)
             }
@@ -70,9 +71,10 @@ struct AppHealth: Sendable {
         switch judgement {
         case .untold, .limited(.account, _): return nil
         case .limited(.app, let seconds):
-            let usual = Int64(900) << Int64(min(limits, 3))
+            let isNew = pausedUntil.map { now >= $0 } ?? true
+            let usual = Int64(900) << Int64(min(isNew ? limits : max(limits - 1, 0), 3))
             let asked = min(max(seconds.map(Int64.init) ?? usual, 60), Self.longestPause)
-            limits += 1
+            if isNew { limits += 1 }
             let until = now + min(asked + Int64(chance * Double(asked) / 10), Self.longestPause)
             pausedUntil = max(pausedUntil ?? until, until)
             return nil

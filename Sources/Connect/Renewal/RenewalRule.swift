@@ -30,7 +30,10 @@ package struct RenewalRule: Sendable {
         return issuedAt + max(Self.youth, Int64(life * part))
     }
 
-    static func isOldEnough(_ issuedAt: UnixTime, at now: UnixTime) -> Bool { now - issuedAt >= youth }
+    /// A token that was issued more than a day from now came while the clock was ahead: nobody knows its age.
+    static func isOldEnough(_ issuedAt: UnixTime, at now: UnixTime, isKept: Bool = false) -> Bool {
+        now - issuedAt >= youth || isKept && issuedAt - now > youth
+    }
 
     /// Seconds until the next try: full jitter below a ceiling that doubles from a minute to twelve hours, and never
     /// more than a twelfth of the life that is left, so that many tries fit before any end.
@@ -46,7 +49,11 @@ package struct RenewalRule: Sendable {
     }
 
     /// Seconds until somebody looks again whether a person has cleared what stood in the way.
-    static func secondLook(chance: Double) -> Int64 { 72_000 + Int64(chance * 28_800) }
+    ///
+    /// - Parameter left: Seconds that the token has, where it works.
+    static func secondLook(left: Int64 = .max, chance: Double) -> Int64 {
+        min(72_000 + Int64(chance * 28_800), max(60, left / 12))
+    }
 
     /// Seconds that one account is left alone after its own limit.
     static func limited(seconds: Int?, chance: Double) -> Int64 {

@@ -7,8 +7,9 @@ extension Renewals {
     /// Looks again at a token that Instagram called dead some minutes ago. It is wiped if it still is and the app is alive:
     /// an app that Meta has switched off makes every token look dead, and they all work again when it is back.
     func bury(_ user: User) async throws(StoreFailure) {
-        let hasEnded = user.tokenExpiresAt.map { $0 <= now() } ?? true
-        guard !hasEnded, let token = token(of: user) else { return try await wipe(user) }
+        // Long ended, also by a clock that is somewhat ahead.
+        if user.tokenExpiresAt.map({ $0 + 2 * 86_400 <= now() }) ?? true { return try await wipe(user) }
+        guard let token = token(of: user) else { return try await postponeBurial(user) }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
         } catch {
@@ -19,7 +20,9 @@ extension Renewals {
                 ? await wipe(user) : await postponeBurial(user)
         }
         await succeeded()
-        try await store.recover(user, next: now() + RenewalRule.secondLook(chance: random.chance()), now: now())
+        let left = user.tokenExpiresAt.map { $0 - now() } ?? 0
+        try await store.recover(
+            user, next: now() + RenewalRule.secondLook(left: left, chance: random.chance()), now: now())
         log.notice("recovered", metadata: ["user": "\(user.id)", "reason": "\(user.reason ?? "")"])
     }
 

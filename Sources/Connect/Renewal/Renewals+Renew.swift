@@ -63,7 +63,8 @@ extension Renewals {
             try await store.postpone(user, until: now + 86_400, failures: user.renewalFailures + 1)
             return .unreadable
         }
-        guard RenewalRule.isOldEnough(issuedAt, at: now) else {
+        // One that a person had to clear is tried all the same: it is no young one.
+        guard RenewalRule.isOldEnough(issuedAt, at: now, isKept: user.state == "reconnect_required") else {
             if !isAsked {
                 // Issued in the future: the clock was wrong, and tomorrow may know more.
                 try await store.postpone(
@@ -121,7 +122,10 @@ extension Renewals {
             return generation == nil ? .superseded : .renewed
         } catch {
             report(error, during: "renewed")
-            guard error.mayPass else { return .failed }
+            guard error.mayPass else {
+                unstored.withLock { $0[held.user.id] = nil }
+                return .failed
+            }
             unstored.withLock { $0[held.user.id] = held }
             return .unstored
         }
@@ -148,7 +152,7 @@ extension Renewals {
         switch judgement {
         case .lost(let loss) where believes(loss):
             switch await secondOpinion(user) {
-            case .works: wait = RenewalRule.secondLook(chance: random.chance())
+            case .works: wait = RenewalRule.secondLook(left: left, chance: random.chance())
             case .lost:
                 try await lose(user, loss)
                 return .lost

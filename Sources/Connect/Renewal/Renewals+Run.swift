@@ -25,7 +25,10 @@ extension Renewals {
 
     /// Works until it is stopped; what is under way then is finished.
     package func run() async {
-        await recall()
+        while await !recall() {
+            if isStopping.withLock({ $0 }) { return }
+            await pause.wait(stopBell, stopBell.rings, Self.storePause)
+        }
         var written: UnixTime?
         var forgot: UnixTime?
         await withDiscardingTaskGroup { group in
@@ -70,11 +73,12 @@ extension Renewals {
                 case .success(let jobs):
                     for job in jobs {
                         // What came before may have shown that there is nothing to be had now.
-                        guard await turn(atMost: .seconds(600), on: bell), mayGoOn else { break }
+                        guard await turn(atMost: .seconds(600), on: doneBell), mayGoOn else { break }
                         running.begin(job.user)
                         group.addTask {
                             await self.perform(job)
                             self.running.end(job.user)
+                            self.doneBell.ring()
                             self.bell.ring()
                         }
                     }
@@ -87,8 +91,7 @@ extension Renewals {
 
     package func stop() {
         isStopping.withLock { $0 = true }
-        bell.ring()
-        stopBell.ring()
+        for bell in [bell, doneBell, stopBell] { bell.ring() }
     }
 
     private func perform(_ job: Job) async {

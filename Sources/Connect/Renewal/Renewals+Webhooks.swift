@@ -13,10 +13,15 @@ extension Renewals {
             guard let user = try await store.user(user.id), user.nextWebhooksAt.map({ $0 <= now() }) ?? false else {
                 return
             }
-            let wants = user.state == "connected" && user.scopes?.contains(Scope.messages) ?? true
-            guard wants, let token = token(of: user) else {
-                let error = user.state == "connected" && wants ? "unreadable" : user.webhooksError
-                return try await store.notSubscribed(user, error: error, next: nil, tells: false, now: now())
+            guard user.scopes?.contains(Scope.messages) ?? true else {
+                return try await store.notSubscribed(
+                    user, error: user.webhooksError, next: nil, tells: false, now: now())
+            }
+            // Wanted all the same, once it is connected again or its key is back.
+            guard user.state == "connected", let token = token(of: user) else {
+                return try await store.notSubscribed(
+                    user, error: user.state == "connected" ? "unreadable" : user.webhooksError,
+                    next: now() + RenewalRule.secondLook(chance: random.chance()), tells: false, now: now())
             }
             do throws(InstagramFailure) {
                 let there = try await instagram.subscribedFields(token)

@@ -41,6 +41,8 @@ package final class Renewals: Sendable {
     let handOuts: HandOuts
     /// Rings when there may be something to do.
     let bell = Bell()
+    /// Rings when something that was under way is over.
+    let doneBell = Bell()
     /// Rings when all waiting is over.
     let stopBell = Bell()
     let pace: Mutex<Pace>
@@ -74,14 +76,16 @@ package final class Renewals: Sendable {
             && instagram.app.scopes.contains(Scope.messages)
     }
 
-    /// What the process before this one knew.
-    func recall() async {
+    /// What the process before this one knew. Nobody is called before it is known.
+    func recall() async -> Bool {
         do throws(StoreFailure) {
             let known = try await store.appHealth()
-            health.withLock { $0 = known }
             if subscribes { try await store.wantWebhooks(settings.webhookFields, now: now()) }
+            health.withLock { $0 = known }
+            return true
         } catch {
             report(error, during: "start")
+            return false
         }
     }
 

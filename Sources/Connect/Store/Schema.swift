@@ -129,7 +129,6 @@ enum Schema {
                         instagram_user_id TEXT,
                         type TEXT NOT NULL
                     ) STRICT;
-                    CREATE INDEX events_by_age ON events (at);
 
                     CREATE TABLE audit (
                         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -143,7 +142,6 @@ enum Schema {
                         hour INTEGER,                       -- of hand-outs: since 1970
                         times INTEGER NOT NULL DEFAULT 1
                     ) STRICT;
-                    CREATE INDEX audit_by_age ON audit (at);
                     CREATE INDEX audit_by_user ON audit (user);
                     CREATE UNIQUE INDEX audit_hand_outs ON audit (agent, user, generation, hour)
                         WHERE action = 'hand-out';

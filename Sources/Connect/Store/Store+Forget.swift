@@ -11,29 +11,31 @@ extension Store {
     func forget(now: UnixTime) async throws(StoreFailure) -> Bool {
         let atOnce = 1_000
         let (events, entries) = (now.seconds - Self.eventsKept, now.seconds - Self.auditKept)
+        // Old rows have low numbers, so they go from the front, up to the first that is young. One that a clock wrote which
+        // was ahead keeps what is behind it until it is old itself.
         let isNeeded = try await read { db in
             try Bool.fetchOne(
                 db.cachedStatement(
-                    sql:
-                        "SELECT EXISTS (SELECT 1 FROM events WHERE at < ?) OR EXISTS (SELECT 1 FROM audit WHERE at < ?)"
-                ),
-                arguments: [events, entries]) ?? false
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM (SELECT at FROM events ORDER BY seq LIMIT 1) WHERE at < ?)
+                            OR EXISTS (SELECT 1 FROM (SELECT at FROM audit ORDER BY id LIMIT 1) WHERE at < ?)
+                        """), arguments: [events, entries]) ?? false
         }
         if !isNeeded { return false }
         return try await write { db in
-            // With all before them: who reads events by number misses none in between, whatever the clock was.
-            try db.cachedStatement(
-                sql: """
-                    DELETE FROM events WHERE seq IN (SELECT seq FROM events
-                        WHERE seq <= (SELECT max(seq) FROM events WHERE at < ?) ORDER BY seq LIMIT ?)
-                    """
-            ).execute(arguments: [events, atOnce])
-            var forgotten = db.changesCount
-            try db.cachedStatement(
-                sql: "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?)"
-            ).execute(arguments: [entries, atOnce])
-            forgotten += db.changesCount
-            return forgotten >= atOnce
+            var forgotten = 0
+            for (table, number, oldest) in [("events", "seq", events), ("audit", "id", entries)] {
+                try db.cachedStatement(
+                    sql: """
+                        WITH front AS (SELECT \(number), at FROM \(table) ORDER BY \(number) LIMIT :atOnce)
+                        DELETE FROM \(table) WHERE \(number) < coalesce(
+                            (SELECT min(\(number)) FROM front WHERE at >= :oldest),
+                            (SELECT max(\(number)) + 1 FROM front))
+                        """
+                ).execute(arguments: ["atOnce": atOnce, "oldest": oldest])
+                forgotten = max(forgotten, db.changesCount)
+            }
+            return forgotten == atOnce
         }
     }
 }

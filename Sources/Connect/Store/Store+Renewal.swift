@@ -233,8 +233,8 @@ extension Store {
                 db.cachedStatement(
                     sql: """
                         SELECT * FROM users WHERE state = 'connected' AND announced = 'connected'
-                            AND token_expires_at < ? LIMIT ?
-                        """), arguments: [now.seconds + expiringBelow, limit]
+                            AND token_expires_at < ? AND token_expires_at > ? LIMIT ?
+                        """), arguments: [now.seconds + expiringBelow, now.seconds, limit]
             ).map(User.init)
             for user in ending where try Self.announce(.expiring, as: "expiring", user, now: now, db) {
                 told.append(.expiring)

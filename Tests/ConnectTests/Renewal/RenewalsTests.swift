@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import GRDB
+import HTTPTypes
 import Instagram
 import Synchronization
 import TestSupport
@@ -251,6 +252,8 @@ import Vault
         #expect(instagram.refreshes.count == 8)
         let loud = shop.log.lines.filter { $0.contains("unreadable row") && $0.hasPrefix("error") }
         #expect(loud.contains { $0.contains("user=u5") })
+        let metrics = await shop.answer(.making(.get, "/metrics", surface: .private)).text
+        #expect(metrics.contains("ig_shop_auth_unreadable_rows_total 2\n"))
         await run(shop, time, for: 2 * Self.day)
         #expect(
             shop.log.lines.count { $0.contains("unreadable row") && $0.contains("user=u5") } >= 2, "again every day")
@@ -307,6 +310,14 @@ import Vault
         let end = try shop.row(0)["token_expires_at"] as Int64
         #expect((0...3_600).contains(at[0] - (end - 14 * Self.day)) && (0...3_600).contains(at[1] - end))
         #expect(shop.log.lines.count { $0.contains("renewal keeps failing") } == 1)
+    }
+
+    @Test("tokens that ended while nobody was there are told as that, and not as coming to their end first")
+    func endedAway() async throws {
+        let (shop, _, time) = try shop(1_100, age: 61, weather: .init(errors: 100, limits: 0))
+        await run(shop, time, for: 5)
+        #expect(try shop.committed("SELECT 1 FROM events WHERE type = 'reconnect_required'").count == 1_100)
+        #expect(try shop.committed("SELECT 1 FROM events WHERE type <> 'reconnect_required'").isEmpty)
     }
 
     @Test("a token that looks expired is tried: the clock may have been wrong when it came")

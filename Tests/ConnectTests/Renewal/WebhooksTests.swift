@@ -127,4 +127,21 @@ import Testing
         await run(same, time)
         #expect(same.instagram.count(.readSubscription) == 0)
     }
+
+    @Test("other fields while an account is not connected: it is subscribed to them when it is again")
+    func changedWhileAway() async throws {
+        let (shop, time) = try await shop()
+        await run(shop, time)
+        let id = try #require(try shop.committed("SELECT id FROM users").first?["id"] as String?)
+        let user = try #require(try await shop.store.user(id))
+        try await shop.store.lose(user, .checkpoint, next: time.now + 3 * 86_400, now: time.now)
+        try shop.store.close()
+        let next = try Shop(
+            in: shop.directory, renewal: RenewalSettings(callsPerMinute: nil, webhookFields: ["comments"]), time: time)
+        await run(next, time, for: 3_600)
+        #expect(next.instagram.count(.subscribe) == 0)
+        await run(next, time, for: 10 * 86_400)
+        #expect(try next.committed("SELECT state FROM users")[0]["state"] == "connected")
+        #expect(subscriptions(next) == ["subscribed_fields=comments"])
+    }
 }
