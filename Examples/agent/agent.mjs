@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     version: { type: "string", default: "v25.0" },
     to: { type: "string" },
     text: { type: "string", default: "Hello" },
+    all: { type: "boolean", default: false }, // without a position, begins at the oldest event that is kept
     once: { type: "boolean", default: false }, // ends when something has happened
   },
 });
@@ -35,11 +36,11 @@ async function request(url, secret, body) {
     signal: AbortSignal.timeout(40_000),
   });
   const text = await answer.text();
+  let json;
   try {
-    return { status: answer.status, headers: answer.headers, json: JSON.parse(text) };
-  } catch {
-    return { status: answer.status, headers: answer.headers, json: {} };
-  }
+    json = JSON.parse(text);
+  } catch {}
+  return { status: answer.status, headers: answer.headers, json: Object(json) === json ? json : {} };
 }
 
 /** Waits as long as the answer asks for, else between half of these seconds and all of them. */
@@ -64,7 +65,7 @@ function position() {
   try {
     return readFileSync(options.position, "utf8");
   } catch (failure) {
-    if (failure.code === "ENOENT") return undefined; // from the oldest event that is kept
+    if (failure.code === "ENOENT") return undefined;
     throw failure;
   }
 }
@@ -82,7 +83,8 @@ async function act(event) {
 /** Events were missed: the state of every user, as it is now. */
 async function readAll() {
   for (let after = ""; after !== null; ) {
-    const page = (await service("users" + (after && `?after=${encodeURIComponent(after)}`))).json;
+    const { status, json: page } = await service("users" + (after && `?after=${encodeURIComponent(after)}`));
+    if (status !== 200) throw new Error(`users: ${status} ${page.error}`);
     for (const user of page.users) say(`${user.state}: ${user.user}`);
     after = page.next;
   }
@@ -114,6 +116,18 @@ async function send(user, to, text) {
   say(`not sent: ${user}: given up`);
 }
 
+/** A first start: what happened before it is not for this agent. */
+async function skip() {
+  for (let after; ; ) {
+    const { status, json } = await service(`events${after === undefined ? "" : `?after=${after}`}`);
+    if (status !== 200) throw new Error(`events: ${status} ${json.error}`);
+    keep(json.next);
+    if (json.next === after) return;
+    after = json.next;
+  }
+}
+
+if (position() === undefined && !options.all) await skip();
 for (let isOver = false; !isOver; ) {
   const after = position();
   const began = Date.now();

@@ -35,9 +35,10 @@ def request(opener, url, secret, body=None):
         answer = failure
     with answer:
         try:
-            return answer.status, answer.headers, json.loads(answer.read())
+            said = json.loads(answer.read())
         except ValueError:
-            return answer.status, answer.headers, {}
+            said = None
+        return answer.status, answer.headers, said if isinstance(said, dict) else {}
 
 
 def pause(headers, seconds):
@@ -72,7 +73,21 @@ class Agent:
             pause(headers, seconds)
             seconds = min(seconds * 2, 60)
 
+    def skip(self):
+        """A first start: what happened before it is not for this agent."""
+        after = None
+        while True:
+            status, answer = self.service("events" if after is None else f"events?after={after}")
+            if status != 200:
+                sys.exit(f"events: {status} {answer.get('error')}")
+            self.keep(answer["next"])
+            if answer["next"] == after:
+                return
+            after = answer["next"]
+
     def run(self):
+        if self.position() is None and not self.options.all:
+            self.skip()
         while True:
             after = self.position()
             query = "wait=20" if after is None else f"after={after}&wait=20"
@@ -103,7 +118,9 @@ class Agent:
         """Events were missed: the state of every user, as it is now."""
         after = ""
         while after is not None:
-            _, page = self.service("users" + (f"?after={urllib.parse.quote(after, safe='')}" if after else ""))
+            status, page = self.service("users" + (f"?after={urllib.parse.quote(after, safe='')}" if after else ""))
+            if status != 200:
+                sys.exit(f"users: {status} {page.get('error')}")
             for user in page["users"]:
                 say(f"{user['state']}: {user['user']}")
             after = page["next"]
@@ -114,13 +131,14 @@ class Agent:
         for attempt in range(3):
             status, token = self.service(path + "?min_valid_for=3600")
             if status != 200:
-                return say(f"no token: {user}: {token.get('reason') or token['error']} {token.get('connect_url', '')}")
+                return say(f"no token: {user}: {token.get('reason') or token.get('error') or status} {token.get('connect_url', '')}")
             try:
                 message = {"recipient": {"id": to}, "message": {"text": text}}
                 status, headers, answer = request(OUTSIDE, url, token["access_token"], message)
             except NO_ANSWER:
                 return say(f"unsure: {user}: no answer; it may have arrived, so it is not sent again")
-            error = answer.get("error") or {}
+            error = answer.get("error")
+            error = error if isinstance(error, dict) else {}
             if status == 200:
                 return say(f"sent: {user}: {answer.get('message_id')}")
             if status == 429:  # refused before anything was done
@@ -141,7 +159,7 @@ class Agent:
             with open(self.options.position) as file:
                 return int(file.read())
         except FileNotFoundError:
-            return None  # from the oldest event that is kept
+            return None
 
     def keep(self, number):
         with open(self.options.position + ".new", "w") as file:
@@ -158,6 +176,7 @@ def main():
     options.add_argument("--version", default="v25.0")
     options.add_argument("--to", help="the Instagram user who gets a message")
     options.add_argument("--text", default="Hello")
+    options.add_argument("--all", action="store_true", help="without a position: begins at the oldest event kept")
     options.add_argument("--once", action="store_true", help="ends when something has happened")
     try:
         Agent(options.parse_args()).run()

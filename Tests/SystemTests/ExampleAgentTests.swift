@@ -28,7 +28,7 @@ struct ExampleAgentTests {
             Array(language.command.dropFirst()) + [
                 "--base", stage.agentBase, "--key-file", stage.directory + "/agent-key", "--position", position,
                 "--graph", stage.standIn.url, "--once",
-            ] + more
+            ] + (more.contains("--first") ? more.filter { $0 != "--first" } : ["--all"] + more)
         }
 
         func run(_ more: String...) async throws -> Command {
@@ -126,6 +126,22 @@ struct ExampleAgentTests {
             #expect(said.end == .exit(0), "\(said.error)")
             #expect(said.output.hasPrefix("waiting: 502\n") && said.output.hasSuffix("connected: \(user)\n"))
             #expect(try String(contentsOfFile: agent.position, encoding: .utf8) == "1")
+        }
+    }
+
+    @Test("On its first start it begins with what happens from now on", arguments: Language.allCases)
+    func first(language: Language) async throws {
+        try await Self.use(language) { stage, agent in
+            #expect(try await stage.connect(Browser()).status == 200)
+            async let running = agent.run("--first", "--to", "17841400000000042")
+            // It waits for something to happen.
+            _ = try await eventually("a first position") {
+                (try? String(contentsOfFile: agent.position, encoding: .utf8)) == "1" ? () : nil
+            }
+            #expect(try await stage.connect(Browser()).status == 200)
+            let said = try await running
+            #expect(said.output.split(separator: "\n").count { $0.hasPrefix("connected: ") } == 1)
+            #expect(try await stage.standIn.calls().messages == 1)
         }
     }
 
