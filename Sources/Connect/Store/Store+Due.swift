@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import GRDB
+
+extension Store {
+    /// Rows whose time has come, the ones that ended first in front.
+    func due(at now: UnixTime, limit: Int) async throws(StoreFailure) -> [User] {
+        try await read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT * FROM users WHERE next_renewal_at <= ? AND instagram_access_token NOT NULL
+                        ORDER BY next_renewal_at LIMIT ?
+                        """), arguments: [now.seconds, limit]
+            ).map(User.init)
+        }
+    }
+
+    /// Rows whose account has to be subscribed to webhooks.
+    func dueForWebhooks(at now: UnixTime, limit: Int) async throws(StoreFailure) -> [User] {
+        try await read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT * FROM users WHERE next_webhooks_at <= ? AND instagram_access_token NOT NULL
+                        ORDER BY next_webhooks_at LIMIT ?
+                        """), arguments: [now.seconds, limit]
+            ).map(User.init)
+        }
+    }
+
+    /// When the next row is due for anything, or comes close to its end; nil: never.
+    func nextDue(webhooks: Bool, expiringBelow: Int64) async throws(StoreFailure) -> UnixTime? {
+        try await read { db in
+            let columns = webhooks ? ["next_renewal_at", "next_webhooks_at"] : ["next_renewal_at"]
+            var times = try columns.compactMap { column in
+                try Int64.fetchOne(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT \(column) FROM users WHERE \(column) NOT NULL AND instagram_access_token NOT NULL
+                            ORDER BY \(column) LIMIT 1
+                            """))
+            }
+            for (announced, before) in [("connected", expiringBelow), ("expiring", 0)] {
+                let end = try Int64.fetchOne(
+                    db.cachedStatement(
+                        sql: "SELECT min(token_expires_at) FROM users WHERE state = 'connected' AND announced = ?"),
+                    arguments: [announced])
+                // A second later it is less than that.
+                if let end { times.append(end - before + 1) }
+            }
+            return times.min().map(UnixTime.init)
+        }
+    }
+
+    /// Accounts that are connected, other than this one: to find out whether the app is alive.
+    ///
+    /// - Returns: Also whether no other row holds a token at all.
+    func witnesses(for user: User, limit: Int) async throws(StoreFailure) -> (users: [User], isAlone: Bool) {
+        try await read { db in
+            let users = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM users WHERE instagram_access_token NOT NULL AND state = 'connected' AND id <> ?
+                    ORDER BY generation DESC LIMIT ?
+                    """, arguments: [user.id, limit]
+            ).map(User.init)
+            let others = try Bool.fetchOne(
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM users WHERE instagram_access_token NOT NULL AND id <> ?)",
+                arguments: [user.id])
+            return (users, !(others ?? false))
+        }
+    }
+}
