@@ -121,8 +121,7 @@ async function skip() {
   for (let after; ; ) {
     const { status, json } = await service(`events${after === undefined ? "" : `?after=${after}`}`);
     if (status !== 200) throw new Error(`events: ${status} ${json.error}`);
-    keep(json.next);
-    if (json.next === after) return;
+    if (json.next === after) return keep(after); // from here on nothing is skipped
     after = json.next;
   }
 }

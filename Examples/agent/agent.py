@@ -80,8 +80,8 @@ class Agent:
             status, answer = self.service("events" if after is None else f"events?after={after}")
             if status != 200:
                 sys.exit(f"events: {status} {answer.get('error')}")
-            self.keep(answer["next"])
             if answer["next"] == after:
+                self.keep(after)  # from here on nothing is skipped
                 return
             after = answer["next"]
 
