@@ -72,8 +72,8 @@ extension Site {
                 ?? .account(newUser: Base64URL.encode(random.bytes(16)))
             let kept = try await store.connect(
                 grant.connection, flow: ticket.id, for: owner, requestID: requestID, now: now()
-            ) { [keyring, random] field in
-                try keyring.seal(grant.token, as: field, random: random)
+            ) { [keys, random] field in
+                try keys.current.seal(grant.token, as: field, random: random)
             }
             switch kept {
             case .connected(let user, let generation):

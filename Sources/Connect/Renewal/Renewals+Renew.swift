@@ -110,7 +110,7 @@ extension Renewals {
     func keep(_ held: Unstored) async -> RenewalOutcome {
         do throws(StoreFailure) {
             let generation = try await store.renewed(held.user, held.renewed, now: now()) {
-                [keyring, random] field in try keyring.seal(held.token, as: field, random: random)
+                [keys, random] field in try keys.current.seal(held.token, as: field, random: random)
             }
             unstored.withLock { $0[held.user.id] = nil }
             log.info(

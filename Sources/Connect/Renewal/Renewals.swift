@@ -29,7 +29,7 @@ package final class Renewals: Sendable {
 
     let settings: RenewalSettings
     let store: Store
-    let keyring: Keyring
+    let keys: KeyringInForce
     let instagram: InstagramAPI
     let clock: @Sendable () -> Moment
     let pause: Pause
@@ -53,12 +53,12 @@ package final class Renewals: Sendable {
     let unstored = Mutex<[String: Unstored]>([:])
 
     init(
-        settings: RenewalSettings, store: Store, keyring: Keyring, instagram: InstagramAPI,
+        settings: RenewalSettings, store: Store, keys: KeyringInForce, instagram: InstagramAPI,
         clock: @escaping @Sendable () -> Moment, pause: Pause = .real, random: Randomness = .system, log: Logger
     ) {
         self.settings = settings
         self.store = store
-        self.keyring = keyring
+        self.keys = keys
         self.instagram = instagram
         self.clock = clock
         self.pause = pause
@@ -70,6 +70,8 @@ package final class Renewals: Sendable {
     }
 
     func now() -> UnixTime { clock().time }
+
+    var keyring: Keyring { keys.current }
 
     var subscribes: Bool {
         instagram.app.product.hasWebhooks && !settings.webhookFields.isEmpty

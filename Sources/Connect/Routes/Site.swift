@@ -31,7 +31,7 @@ package struct SiteSettings: Sendable {
 /// The product: a request in, an answer out. It knows neither FastCGI nor curl.
 package struct Site: Sendable {
     let settings: SiteSettings
-    let keyring: Keyring
+    let keys: KeyringInForce
     let store: Store
     let instagram: InstagramAPI
     let agents: AgentsInForce
@@ -45,13 +45,13 @@ package struct Site: Sendable {
     package let renewals: Renewals
 
     package init(
-        settings: SiteSettings, keyring: Keyring, store: Store, instagram: InstagramAPI,
+        settings: SiteSettings, keys: KeyringInForce, store: Store, instagram: InstagramAPI,
         agents: AgentsInForce = AgentsInForce(.none), renewal: RenewalSettings = RenewalSettings(),
         clock: @escaping @Sendable () -> Moment, pause: Pause = .real,
         random: Randomness = .system, log: Logger
     ) {
         self.settings = settings
-        self.keyring = keyring
+        self.keys = keys
         self.store = store
         self.instagram = instagram
         self.agents = agents
@@ -62,7 +62,7 @@ package struct Site: Sendable {
         page = PageFrame(formTargets: [instagram.app.authorizeOrigin], loginURL: settings.loginURL)
         flows = FlowsInFlight(bound: settings.flowsInFlight)
         renewals = Renewals(
-            settings: renewal, store: store, keyring: keyring, instagram: instagram, clock: clock, pause: pause,
+            settings: renewal, store: store, keys: keys, instagram: instagram, clock: clock, pause: pause,
             random: random, log: log)
     }
 
@@ -99,6 +99,8 @@ package struct Site: Sendable {
             return await answerAgent(request, at: route)
         }
     }
+
+    var keyring: Keyring { keys.current }
 
     /// The time of day, for what visitors, agents and Instagram are told.
     func now() -> UnixTime { clock().time }

@@ -54,7 +54,7 @@ struct Serve: AsyncParsableCommand {
             settings: SiteSettings(
                 publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
                 loginURL: settings.loginURL, flowsInFlight: flows),
-            keyring: keyring, store: store,
+            keys: KeyringInForce(keyring), store: store,
             instagram: InstagramAPI(
                 app: settings.app, transport: .live(crowd: crowd, alone: alone),
                 observe: { metrics.call($0, outcome: $1, seconds: $2) }),

@@ -40,7 +40,7 @@ final class Shop: Sendable {
             settings: SiteSettings(
                 publicOrigin: Self.origin, after: try ReturnTo(after), identity: identity, loginURL: loginURL,
                 flowsInFlight: flowsInFlight),
-            keyring: keyring, store: store,
+            keys: KeyringInForce(keyring), store: store,
             instagram: InstagramAPI(
                 app: app, transport: transport ?? instagram.transport,
                 observe: { [metrics = store.metrics] in metrics.call($0, outcome: $1, seconds: $2) }),
