@@ -81,7 +81,8 @@ let package = Package(
 
         // Tests mirror targets; SystemTests runs the real programs behind the real nginx, in a real browser.
         .target(
-            name: "TestSupport", path: "Tests/TestSupport", exclude: ["Payloads"], swiftSettings: settings),
+            name: "TestSupport", dependencies: ["Vault"], path: "Tests/TestSupport", exclude: ["Payloads"],
+            swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: ["Gateway", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types")],

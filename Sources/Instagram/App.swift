@@ -6,6 +6,8 @@ package struct App: Sendable {
     package let product: InstagramProduct
     package let id: String
     package let secret: AppSecret
+    /// Others that Meta may sign with: the app's former secret, or the one of the Meta app around it.
+    package let extraSecrets: [AppSecret]
     /// Compared by Instagram character for character, in authorize and in the exchange: one constant for both.
     package let redirectURI: String
     package let scopes: [String]
@@ -15,16 +17,20 @@ package struct App: Sendable {
 
     package init(
         product: InstagramProduct = .instagramLogin, id: String, secret: AppSecret, redirectURI: String,
-        scopes: [String]? = nil, hosts: Hosts = Hosts(), graphVersion: String = "v25.0"
+        scopes: [String]? = nil, hosts: Hosts = Hosts(), graphVersion: String = "v25.0", extraSecrets: [AppSecret] = []
     ) {
         self.product = product
         self.id = id
         self.secret = secret
+        self.extraSecrets = extraSecrets
         self.redirectURI = redirectURI
         self.scopes = scopes ?? product.scopes
         self.hosts = hosts
         self.graphVersion = graphVersion
     }
+
+    /// Whatever signs what Meta sends, in the order in which it is tried. Calls to Instagram carry the first alone.
+    package var signingSecrets: [AppSecret] { [secret] + extraSecrets }
 
     /// Where a visitor is sent to be asked.
     package var authorizeOrigin: String { product.authorizeHost(hosts) }
