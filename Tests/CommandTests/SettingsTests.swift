@@ -42,6 +42,7 @@ struct SettingsTests {
         #expect(settings.app.hosts.api == "https://api.instagram.com")
         #expect(settings.app.hosts.graph == "https://graph.instagram.com")
         #expect(settings.app.graphVersion == "v25.0")
+        #expect(settings.app.extraSecrets == [])
         #expect(settings.app.scopes == ["instagram_business_basic", "instagram_business_manage_messages"])
     }
 
@@ -63,6 +64,7 @@ struct SettingsTests {
             "IG_SHOP_AUTH_DATABASE": "relative.sqlite3", "IG_SHOP_AUTH_KEYS": "keys", "IG_SHOP_AUTH_SOCKET": "s.sock",
             "IG_SHOP_AUTH_LOG_LEVEL": "loud", "IG_SHOP_AUTH_IDENTITY": "anybody", "IG_SHOP_AUTH_AGENTS": "agents",
             "IG_SHOP_AUTH_RENEWALS_PER_MINUTE": "many", "META_WEBHOOK_FIELDS": "Messages",
+            "META_EXTRA_SECRETS": "canary-one,canary\ttwo",
         ]
         let error = await #expect(throws: SettingFaults.self) { try await SettingsReader.read(environment: bad) }
         let faults = try #require(error).faults
@@ -188,6 +190,24 @@ struct SettingsTests {
         }
     }
 
+    @Test("Further secrets are separated by commas, each like the app's own, and none is printed")
+    func extraSecrets() async throws {
+        let name = "META_EXTRA_SECRETS"
+        for text in ["canary-one,canary-two", "canary-one, canary-two", " canary-one,,canary-two,"] {
+            let settings = try await SettingsReader.read(environment: Self.good.merging([name: text]) { $1 })
+            #expect(settings.app.extraSecrets.map { $0.exposedText() } == ["canary-one", "canary-two"])
+            #expect(
+                settings.app.signingSecrets.map { $0.exposedText() }
+                    == ["canary-app-secret", "canary-one", "canary-two"])
+            #expect(!"\(settings)".contains("canary"))
+        }
+        let unset = try await SettingsReader.read(environment: Self.good.merging([name: ""]) { $1 })
+        #expect(unset.app.extraSecrets == [])
+        for bad in [",", " ", "canary\tone", "canary-one\ncanary-two", "can\u{e1}ry", "canary-one,\u{7f}"] {
+            #expect(await Self.faults([name: bad]) == [name], "\(bad)")
+        }
+    }
+
     @Test("META_API=basic-display brings the scopes of the original design, which META_SCOPES overrides")
     func basicDisplay() async throws {
         let environment = Self.good.merging(["META_API": "basic-display"]) { $1 }
@@ -204,8 +224,12 @@ struct SettingsTests {
     func credentials() async throws {
         let directory = try TemporaryDirectory()
         try directory.write("meta-app-secret", "from-the-credential\n")
-        let environment = Self.good.merging(["CREDENTIALS_DIRECTORY": directory.path]) { $1 }
+        try directory.write("meta-extra-secrets", "one,two\n")
+        let environment = Self.good.merging([
+            "CREDENTIALS_DIRECTORY": directory.path, "META_EXTRA_SECRETS": "from-the-environment",
+        ]) { $1 }
         let settings = try await SettingsReader.read(environment: environment)
         #expect(settings.app.secret.exposedText() == "from-the-credential")
+        #expect(settings.app.extraSecrets.map { $0.exposedText() } == ["one", "two"])
     }
 }

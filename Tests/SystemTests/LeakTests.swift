@@ -9,6 +9,7 @@ import Vault
 @Suite(.serialized)
 struct LeakTests {
     private static let appSecret = "canaryappsecret7f3a"
+    private static let extraSecrets = "canaryformersecret91c,canarymetasecret5d07"
     private static let canary = "zqxcanary"
 
     /// What nginx answers by itself, see `limit`; those of identity `remote-user` are in `RemoteUserTests`, those of
@@ -27,7 +28,10 @@ struct LeakTests {
         pipe.start()
         // The journal is a pipe, so that a disk without room takes no line from it.
         let options = Stage.Options(
-            settings: ["META_APP_SECRET": Self.appSecret, "IG_SHOP_AUTH_LOG_LEVEL": "trace"], journal: pipe.writing,
+            settings: [
+                "META_APP_SECRET": Self.appSecret, "META_EXTRA_SECRETS": Self.extraSecrets,
+                "IG_SHOP_AUTH_LOG_LEVEL": "trace",
+            ], journal: pipe.writing,
             wrapper: ["env", "--ignore-signal=XFSZ"])
         defer { close(pipe.writing) }
         try await Stage.run(options) { stage in
@@ -73,7 +77,9 @@ struct LeakTests {
 
     @Test("Beyond the limit, from hostile clients, without the program: no log and no process list has any of it")
     func limit() async throws {
-        let options = Stage.Options(settings: ["META_APP_SECRET": Self.appSecret], limitsRequests: true)
+        let options = Stage.Options(
+            settings: ["META_APP_SECRET": Self.appSecret, "META_EXTRA_SECRETS": Self.extraSecrets],
+            limitsRequests: true)
         try await Stage.run(options) { stage in
             var scan = try LeakScan(stage)
             scan.canaries.add(.code, Self.canary)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Instagram
+import Vault
 
-/// Settings that are lists of names, and numbers.
+/// Settings that are lists of names or secrets, and numbers.
 extension SettingsReader {
     mutating func scopes(of product: InstagramProduct) -> [String] {
         names("META_SCOPES", of: "permissions", standard: product.scopes, needed: product.basicScope)
@@ -11,6 +12,23 @@ extension SettingsReader {
     mutating func webhookFields() -> [String] {
         if text("META_WEBHOOK_FIELDS") == "none" { return [] }
         return names("META_WEBHOOK_FIELDS", of: "webhook fields", standard: ["messages"])
+    }
+
+    /// Each as `META_APP_SECRET` is; a comma is in none.
+    mutating func extraSecrets() -> [AppSecret] {
+        let name = "META_EXTRA_SECRETS"
+        guard let text = text(name, secret: true) else { return [] }
+        let secrets = text.split(whereSeparator: { $0 == "," || $0 == " " })
+        guard !secrets.isEmpty, secrets.allSatisfy({ Self.isAppSecret($0) }) else {
+            fault(name, "is not a list of app secrets as Meta's dashboard shows them, separated by commas")
+            return []
+        }
+        return secrets.map { AppSecret(copying: $0.utf8) }
+    }
+
+    /// Visible ASCII; Meta's are hexadecimal.
+    static func isAppSecret(_ text: some StringProtocol) -> Bool {
+        text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 
     mutating func renewalsPerMinute() -> Int {

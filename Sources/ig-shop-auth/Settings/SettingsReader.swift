@@ -52,11 +52,9 @@ struct SettingsReader {
             product: product,
             id: required("META_APP_ID") { (1...32).contains($0.count) && $0.allSatisfy { ("0"..."9").contains($0) } }
                 ?? "",
-            secret: AppSecret(
-                utf8: required("META_APP_SECRET", secret: true) { $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } }
-                    ?? ""),
+            secret: AppSecret(utf8: required("META_APP_SECRET", secret: true) { Self.isAppSecret($0) } ?? ""),
             redirectURI: redirect.map { $0.origin.description + $0.path } ?? "",
-            scopes: scopes(of: product), hosts: hosts, graphVersion: graphVersion())
+            scopes: scopes(of: product), hosts: hosts, graphVersion: graphVersion(), extraSecrets: extraSecrets())
         let publicOrigin = publicOrigin() ?? redirect?.origin.description ?? ""
         let settings = Settings(
             app: app, publicOrigin: publicOrigin, identity: identity(), loginURL: loginURL(), after: after(),

@@ -10,6 +10,9 @@ struct LeakScan: Sendable {
     init(_ stage: Stage) throws {
         self.stage = stage
         canaries.add(.secret, stage.options.settings["META_APP_SECRET"] ?? Stage.appSecret)
+        for secret in (stage.options.settings["META_EXTRA_SECRETS"] ?? "").split(separator: ",") {
+            canaries.add(.secret, secret)
+        }
         let key = try String(contentsOfFile: stage.keys, encoding: .utf8).split(whereSeparator: \.isWhitespace)[1]
         canaries.add(.key, key)
         // How the stand-in's codes and tokens begin.
@@ -44,7 +47,7 @@ struct LeakScan: Sendable {
             // Only root looks further: the program is closed to its own user.
             guard geteuid() == 0 else { return reports(in: line, of: "command line") }
             let environment = try Data(contentsOf: URL(fileURLWithPath: folder + "/environ"))
-            // Development gives the app secret by the environment, and nothing else.
+            // Development gives the app's secrets by the environment, and nothing else.
             let allowed: Set<Canaries.Kind> = responder.contains(pid) ? [.secret] : []
             return try reports(in: line, of: "command line")
                 + reports(in: environment, of: "environment", except: allowed) + openFiles(of: pid)
