@@ -74,6 +74,14 @@ package struct InstagramAPI: Sendable {
         _ = try await read(SubscribeReply.self, call)
     }
 
+    /// `DELETE GRAPH/vN/me/subscribed_apps`: this app hears of nothing of the account any more. Made again it changes
+    /// nothing.
+    package func unsubscribe(_ token: LongLivedToken) async throws(InstagramFailure) {
+        let query = Parameters().adding("access_token", token)
+        let call = Call(name: .unsubscribe, .delete, url: subscribedApps, secret: .query(.init(copying: query.bytes)))
+        _ = try await read(SubscribeReply.self, call)
+    }
+
     private var subscribedApps: String {
         app.hosts.graph + app.product.profilePath(app.graphVersion) + "/subscribed_apps"
     }

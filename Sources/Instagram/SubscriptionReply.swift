@@ -83,7 +83,7 @@ private struct SubscribedApp: Decodable {
     }
 }
 
-/// What `POST .../subscribed_apps` gives: `{"success": true}`, and anything else is not it.
+/// What `POST` and `DELETE .../subscribed_apps` give: `{"success": true}`, and anything else is not it.
 struct SubscribeReply: Decodable {
     private enum Key: CodingKey {
         case success

@@ -10,11 +10,11 @@ package struct Call: Sendable, CustomStringConvertible {
         case readProfile = "read-profile"
         case refreshToken = "refresh-token"
         case readSubscription = "read-subscription"
-        case subscribe
+        case subscribe, unsubscribe
     }
 
     package enum Method: Sendable {
-        case get, post
+        case get, post, delete
     }
 
     package let name: Name
@@ -36,8 +36,8 @@ package struct Call: Sendable, CustomStringConvertible {
         self.secret = secret
     }
 
-    /// Instagram wants the app secret and tokens in the query of a GET, and of one POST too: no URL of a call is ever
-    /// logged whole.
+    /// Instagram wants the app secret and tokens in the query of a GET, and of a POST and a DELETE too: no URL of a call
+    /// is ever logged whole.
     package enum Secret: Sendable {
         case query(QueryString)
         /// The body of a POST, `application/x-www-form-urlencoded`.

@@ -42,6 +42,10 @@ extension Exchange {
         try applyReplay(request.replay, isShared: limits.sharesAlways)
         switch request.method {
         case .get: try set(CURLOPT_HTTPGET, 1)
+        case .delete:
+            // CURLOPT_CUSTOMREQUEST(3) changes the word alone: everything else is as with a GET.
+            try set(CURLOPT_HTTPGET, 1)
+            try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         case .post:
             try set(CURLOPT_POST, 1)
             try check(ccurl_set_body_size(easy, upload.count))

@@ -7,6 +7,8 @@ package struct OutboundRequest: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
+        /// Without a body.
+        case delete = "DELETE"
     }
 
     /// Whether libcurl may send the request a second time by itself when a kept connection turns out to be dead.

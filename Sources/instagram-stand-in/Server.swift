@@ -16,7 +16,7 @@ final class Server: Sendable {
     func answer(_ request: GatewayRequest) async -> GatewayResponse {
         if request.bodyExceedsLimit { return .text("The body is too long.", status: .contentTooLarge) }
         let call = Call(request)
-        switch Route(path: call.path) {
+        switch Route(path: call.path, method: call.method) {
         case .instagram(let endpoint): return await answer(call, at: endpoint)
         case .decision: return world.withLock { $0.decide(call) }
         case .authorizeError: return ConsentRefusal(call.query["message"] ?? "").page

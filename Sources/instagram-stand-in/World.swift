@@ -32,7 +32,7 @@ struct World: Sendable {
         case .extendToken: extendToken(call)
         case .refreshToken: refreshToken(call)
         case .readProfile: readProfile(call)
-        case .subscribedApps: subscribedApps(call)
+        case .subscribedApps, .unsubscribe: subscribedApps(call)
         case .messages: sendMessage(call)
         case .media: media(call)
         }

@@ -27,7 +27,7 @@ import Vault
                 }
             }
         }
-        Soak.record("answers of garbage, at each of the six calls", count, "a failure each, nothing of it told")
+        Soak.record("answers of garbage, at each of the seven calls", count, "a failure each, nothing of it told")
     }
 
     /// What such an answer may be taken for: nothing in it says that a token is dead or a permission missing.
@@ -61,6 +61,7 @@ extension Answering {
             case .refreshToken: #expect(try await Self.isToken(refresh().token))
             case .readSubscription: #expect(try await subscribedFields().allSatisfy(Self.isField))
             case .subscribe: try await subscribe()
+            case .unsubscribe: try await unsubscribe()
             }
             return nil
         } catch {

@@ -70,6 +70,17 @@ import Vault
             ])
     }
 
+    @Test("unsubscribing is a DELETE with the token in its query and nothing else; it may be repeated")
+    func unsubscribe() async throws {
+        let instagram = Answering(#"{"success":true}"#)
+        try await instagram.unsubscribe()
+        let call = try #require(instagram.calls.first)
+        #expect(instagram.calls.count == 1 && call.method == .delete && !call.once)
+        #expect(call.url == "https://graph.instagram.com/v25.0/me/subscribed_apps")
+        guard case .query = call.secret else { return #expect(Bool(false), "not a query") }
+        #expect(call.text == "access_token=IGAA_LONG_1")
+    }
+
     @Test("odd characters are escaped, so that no value ends early or adds a parameter")
     func oddCharacters() async throws {
         var hosts = App.Hosts()

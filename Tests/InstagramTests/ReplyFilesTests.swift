@@ -25,7 +25,7 @@ import Vault
         } else if let fields = file.expected("fields") {
             #expect(try await instagram.subscribedFields().joined(separator: ",") == fields)
         } else if file.expected == ["done"] {
-            try await instagram.subscribe()
+            try await file.call == .subscribe ? instagram.subscribe() : instagram.unsubscribe()
         } else {
             let account = try #require(file.expected("account"))
             let profile = try await instagram.profile()

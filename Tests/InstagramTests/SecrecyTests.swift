@@ -21,9 +21,11 @@ import Vault
         _ = try await instagram.api(app).refresh(LongLivedToken(utf8: Self.canary))
         _ = try await instagram.api(app).subscribedFields(LongLivedToken(utf8: Self.canary))
         try await instagram.api(app).subscribe(LongLivedToken(utf8: Self.canary), to: ["messages"])
+        try await instagram.api(app).unsubscribe(LongLivedToken(utf8: Self.canary))
         #expect(
             instagram.calls.map(\.description) == [
                 "exchange-code", "extend-token", "read-profile", "refresh-token", "read-subscription", "subscribe",
+                "unsubscribe",
             ])
         for call in instagram.calls {
             #expect(call.text.contains(Self.canary))

@@ -59,7 +59,9 @@ import Testing
             #"{"success":[true]}"#,
         ] {
             #expect(await Answering(body).verdict(of: .subscribe) == .incomplete)
+            #expect(await Answering(body).verdict(of: .unsubscribe) == .incomplete)
         }
+        try await Answering(#"{"success":true}"#).unsubscribe()
         #expect(await Answering(400, #"{"success":true}"#).verdict(of: .subscribe) == .unknown)
         #expect(await Answering(#"{"success":false,"error":{"code":190}}"#).verdict(of: .subscribe) == .dead(.revoked))
     }

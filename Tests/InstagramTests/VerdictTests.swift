@@ -113,7 +113,7 @@ import Testing
         #expect(await Answering(400, body).verdict(of: .exchangeCode) == .refused)
         #expect(await Answering(500, body).verdict(of: .exchangeCode) == .unavailable)
         #expect(await Answering(400, #"{"error_message":"m"}"#).verdict(of: .exchangeCode) == .refused)
-        for call in [Call.Name.refreshToken, .readSubscription, .subscribe] {
+        for call in [Call.Name.refreshToken, .readSubscription, .subscribe, .unsubscribe] {
             #expect(await Answering(400, body).verdict(of: call) == .unknown, "not where this shape is known")
             #expect(await Answering(500, body).verdict(of: call) == .unavailable)
         }

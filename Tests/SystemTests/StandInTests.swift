@@ -75,6 +75,30 @@ struct StandInTests {
             ])
     }
 
+    @Test("Unsubscribing is a DELETE without a body; it leaves nothing, also where there was nothing")
+    func unsubscription() async throws {
+        try await withInstagram { instagram in
+            try await instagram.unsubscribe(token)
+            try await instagram.subscribe(token, to: ["messages", "comments"])
+            try await stage.standIn.fail("unsubscribe", "not-subscribed", count: 1)
+            let refused = await verdict { try await instagram.unsubscribe(token) }
+            #expect(refused == .incomplete)
+            #expect(try await instagram.subscribedFields(token) == ["messages", "comments"])
+            try await instagram.unsubscribe(token)
+            #expect(try await instagram.subscribedFields(token) == [])
+
+            try await instagram.subscribe(token, to: ["messages"])
+            try await stage.standIn.fail("unsubscribe", "drop-after-success")
+            await #expect(throws: InstagramFailure.self) { try await instagram.unsubscribe(token) }
+            #expect(try await instagram.subscribedFields(token) == [], "it may have been done all the same")
+            try await stage.standIn.fail("unsubscribe", "app-removed")
+            #expect(await verdict { try await instagram.unsubscribe(token) } == .dead(.removed))
+        }
+        let calls = try await stage.standIn.parameters("unsubscribe")
+        // What was dropped may have been sent again.
+        #expect(calls.count >= 5 && calls.allSatisfy { $0 == ["access_token"] })
+    }
+
     /// An error by its numbers, and what it means.
     struct Numbered: Sendable, CustomTestStringConvertible {
         let error: String

@@ -81,6 +81,27 @@ extension TransferTests {
             #expect(seen.utf8.suffix(body.count).elementsEqual(body))
         }
 
+        @Test("A DELETE goes as one, and has no body")
+        func aDeleteHasNoBody() async throws {
+            let server = try HostileServer(answering(answer("gone")))
+            let request = OutboundRequest(
+                name: "delete", method: .delete, url: server.url, query: QueryString(utf8: "q=1"), replay: .safe)
+            let reply = try await withTransfer { try await $0.send(request) }
+            #expect(reply.body == Array("gone".utf8))
+            let lines = try #require(server.requests.first).split(separator: "\r\n")
+            #expect(
+                lines.sorted() == [
+                    "Accept: */*", "DELETE /path?q=1 HTTP/1.1", "Host: 127.0.0.1:\(server.port)",
+                    "User-Agent: ig-shop-auth",
+                ])
+            #expect(request.description == "delete: DELETE \(server.url)")
+            var withBody = request
+            withBody.body = Array("x".utf8)
+            let refused = try await withTransfer { [withBody] in await $0.failure(withBody) }
+            #expect(refused == .refusedURL)
+            #expect(server.requests.count == 1)
+        }
+
         @Test func aPostWithoutABodySaysSo() async throws {
             let server = try HostileServer(answering(answer("")))
             let request = OutboundRequest(

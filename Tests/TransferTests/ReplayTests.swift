@@ -57,6 +57,20 @@ extension TransferTests {
             #expect(server.requests.count == 3)
         }
 
+        @Test("A safe DELETE survives a dead kept connection, and what comes after it is a GET again")
+        func aSafeDeleteSurvives() async throws {
+            let server = try HostileServer(Self.diesOnTheSecond, answering(answer("second")))
+            let reply = try await withTransfer { transfer in
+                _ = try await transfer.send(get(server.url))
+                let reply = try await transfer.send(
+                    OutboundRequest(name: "test-delete", method: .delete, url: server.url, replay: .safe))
+                _ = try await transfer.send(get(server.url))
+                return reply
+            }
+            #expect(reply.body == Array("second".utf8))
+            #expect(server.requests.map { $0.prefix { $0 != " " } } == ["GET", "DELETE", "DELETE", "GET"])
+        }
+
         @Test func aSafePostSurvivesADeadKeptConnectionWithItsBody() async throws {
             let server = try HostileServer(Self.diesOnTheSecond, answering(answer("second")))
             let reply = try await withTransfer { transfer in

@@ -9,7 +9,7 @@ extension Transport {
     static func live(crowd: Transfer, alone: Transfer) -> Transport {
         Transport { call throws(TransportFailure) in
             var request = OutboundRequest(
-                name: call.name.rawValue, method: call.method == .post ? .post : .get, url: call.url,
+                name: call.name.rawValue, method: OutboundRequest.Method(call.method), url: call.url,
                 replay: call.once ? .never : .safe)
             switch call.secret {
             case .query(let query): request.query = query
@@ -41,6 +41,17 @@ private func sendOnce(_ request: OutboundRequest, by transfers: [Transfer]) asyn
         }
     }
     return try await transfers[transfers.count - 1].send(request)
+}
+
+extension OutboundRequest.Method {
+    fileprivate init(_ method: Call.Method) {
+        self =
+            switch method {
+            case .get: .get
+            case .post: .post
+            case .delete: .delete
+            }
+    }
 }
 
 extension TransportFailure {

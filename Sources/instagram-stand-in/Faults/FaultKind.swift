@@ -29,7 +29,7 @@ enum FaultKind: String, Codable, Sendable {
     case directMessagesOff = "dm-access-off"
     case unknownUser = "unknown-user"
     case throttledMessages = "throttled-messages"
-    // Of a subscription: `{"success":false}`, and nothing is subscribed.
+    // Of a subscription and of its end: `{"success":false}`, and nothing has changed.
     case notSubscribed = "not-subscribed"
     // Of what lies between.
     case html502 = "html-502"
@@ -51,7 +51,7 @@ extension FaultKind {
         switch self {
         case .codeUsed, .codeUsedVariant, .codeInvalid: endpoint == .exchangeCode
         case .redirectMismatch, .wrongClient: endpoint == .exchangeCode || endpoint == .authorize
-        case .notSubscribed: endpoint == .subscribedApps
+        case .notSubscribed: endpoint == .subscribedApps || endpoint == .unsubscribe
         case .permissionRemoved, .transient: true
         case .html502, .html200, .garbageJSON, .empty200, .huge, .drop, .dropAfterSuccess, .hang: true
         // The rest are errors of graph.instagram.com; the code's endpoint is known to answer in that shape as well.

@@ -19,6 +19,10 @@ extension World {
                 }
                 subscriptions[account.igID] = Permission.list(text)
                 return .graph(["success": true])
+            case .delete:
+                // The same whether there was one or not.
+                subscriptions[account.igID] = nil
+                return .graph(["success": true])
             default:
                 throw .unsupported(call.method, trace: "A1")
             }

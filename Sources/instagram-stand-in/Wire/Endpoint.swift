@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import HTTPTypes
 
 /// What of Instagram is reproduced, by the names that faults and counters use.
 enum Endpoint: String, Codable, CaseIterable, Sendable {
@@ -7,7 +8,10 @@ enum Endpoint: String, Codable, CaseIterable, Sendable {
     case extendToken = "extend-token"
     case refreshToken = "refresh-token"
     case readProfile = "read-profile"
+    /// Read and subscribe.
     case subscribedApps = "subscribed-apps"
+    /// The same path with DELETE.
+    case unsubscribe
     case messages
     case media
 }
@@ -25,7 +29,7 @@ enum Route: Equatable {
     case wait
     case tokens
 
-    init?(path: [String]) {
+    init?(path: [String], method: HTTPRequest.Method) {
         switch path {
         case ["oauth", "authorize"]: self = .instagram(.authorize)
         case ["oauth", "authorize", "decision"]: self = .decision
@@ -41,19 +45,19 @@ enum Route: Equatable {
         case ["control", "wait"]: self = .wait
         case ["control", "tokens"]: self = .tokens
         default:
-            guard let endpoint = Self.graph(path) else { return nil }
+            guard let endpoint = Self.graph(path, method) else { return nil }
             self = .instagram(endpoint)
         }
     }
 
     /// `/vNN.N/me` and `/vNN.N/{me or an id}/...`.
-    private static func graph(_ path: [String]) -> Endpoint? {
+    private static func graph(_ path: [String], _ method: HTTPRequest.Method) -> Endpoint? {
         guard let version = path.first, isVersion(version) else { return nil }
         switch path.count {
         case 2: return path[1] == "me" ? .readProfile : nil
         case 3:
             switch path[2] {
-            case "subscribed_apps": return .subscribedApps
+            case "subscribed_apps": return method == .delete ? .unsubscribe : .subscribedApps
             case "messages": return .messages
             case "media": return .media
             default: return nil

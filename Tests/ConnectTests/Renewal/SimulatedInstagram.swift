@@ -134,9 +134,9 @@ extension SimulatedInstagram.State {
                     #"{"access_token":"S","user_id":1,"permissions":["instagram_business_basic","instagram_business_manage_messages"]}"#
                 ))
         case .extendToken: return .success(granted(account, now: now))
-        case .readSubscription, .subscribe:
+        case .readSubscription, .subscribe, .unsubscribe:
             calls.append(elapsed)
-            return .success(.ok(name == .subscribe ? #"{"success":true}"# : #"{"data":[]}"#))
+            return .success(.ok(name == .readSubscription ? #"{"data":[]}"# : #"{"success":true}"#))
         case .readProfile, .refreshToken: break
         }
         let text = String(secret.split(separator: "access_token=").last?.prefix { $0 != "&" } ?? "")

@@ -98,7 +98,7 @@ extension ScriptedInstagram.State {
                 #"{"access_token":"\#(ScriptedInstagram.longToken)_\#(refreshes)","token_type":"bearer","expires_in":5127758,"permissions":"instagram_business_basic,instagram_business_manage_messages"}"#
             )
         case .readSubscription: return .ok(#"{"data":[]}"#)
-        case .subscribe: return .ok(#"{"success":true}"#)
+        case .subscribe, .unsubscribe: return .ok(#"{"success":true}"#)
         }
     }
 }

@@ -41,6 +41,9 @@ extension Property {
         _ = try outcome(reply) { () async throws(InstagramFailure) in
             try await api.subscribe(LongLivedToken(utf8: "token"), to: ["messages"])
         }
+        _ = try outcome(reply) { () async throws(InstagramFailure) in
+            try await api.unsubscribe(LongLivedToken(utf8: "token"))
+        }
         let profile = try outcome(reply) { () async throws(InstagramFailure) in
             try await api.profile(LongLivedToken(utf8: "token"))
         }

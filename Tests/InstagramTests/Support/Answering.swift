@@ -60,6 +60,10 @@ final class Answering: Sendable {
         try await api().subscribe(LongLivedToken(utf8: "IGAA_LONG_1"), to: fields)
     }
 
+    func unsubscribe() async throws(InstagramFailure) {
+        try await api().unsubscribe(LongLivedToken(utf8: "IGAA_LONG_1"))
+    }
+
     /// The verdict of one of the calls; nil where it succeeded.
     func verdict(of name: Call.Name) async -> Verdict? {
         do throws(InstagramFailure) {
@@ -70,6 +74,7 @@ final class Answering: Sendable {
             case .refreshToken: _ = try await refresh()
             case .readSubscription: _ = try await subscribedFields()
             case .subscribe: try await subscribe()
+            case .unsubscribe: try await unsubscribe()
             }
             return nil
         } catch {
@@ -89,7 +94,9 @@ extension App {
 extension Call.Name {
     /// The app's secret goes with them.
     static let secretive: [Call.Name] = [.exchangeCode, .extendToken]
-    static let secretless: [Call.Name] = [.readProfile, .refreshToken, .readSubscription, .subscribe]
+    static let secretless: [Call.Name] = [
+        .readProfile, .refreshToken, .readSubscription, .subscribe, .unsubscribe,
+    ]
     static let givingTokens: [Call.Name] = [.exchangeCode, .extendToken, .refreshToken]
 }
 
