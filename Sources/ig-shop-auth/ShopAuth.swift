@@ -9,7 +9,8 @@ struct ShopAuth: AsyncParsableCommand {
         abstract: "Connects a shop's Instagram account by OAuth and keeps its token encrypted.",
         version: Version.number,
         subcommands: [
-            Serve.self, Keys.self, AgentKeyCommand.self, Check.self, Users.self, Audit.self, Version.self,
+            Serve.self, Keys.self, AgentKeyCommand.self, Check.self, Users.self, Audit.self, BackupCommand.self,
+            Version.self,
         ])
 
     /// Before any command reads or makes a secret (checklist 45).
@@ -23,5 +24,7 @@ struct ShopAuth: AsyncParsableCommand {
 enum SysExit {
     static let input = ExitCode(66)
     static let unavailable = ExitCode(69)
+    static let notCreated = ExitCode(73)
+    static let inputOutput = ExitCode(74)
     static let configuration = ExitCode(78)
 }

@@ -18,6 +18,13 @@ struct ReadmeTests {
         "ig-shop-auth check": "PromptTests",
         "ig-shop-auth users": "ListingTests",
         "ig-shop-auth audit": "ListingTests",
+        "ig-shop-auth backup /var/backups/ig-shop-auth.sqlite3": "BackupTests",
+        "systemctl stop ig-shop-auth.socket ig-shop-auth.service": "BackupTests, by a signal",
+        "rm -f /var/lib/ig-shop-auth/ig-shop-auth.sqlite3-wal /var/lib/ig-shop-auth/ig-shop-auth.sqlite3-shm":
+            "BackupTests",
+        "install -m 0600 /var/backups/ig-shop-auth.sqlite3 /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
+        "chown --reference=/var/lib/ig-shop-auth /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
+        "systemctl start ig-shop-auth.socket ig-shop-auth.service": "BackupTests, by itself",
         "ig-shop-auth serve": "every test here",
         "ig-shop-auth version": "PromptTests",
     ]

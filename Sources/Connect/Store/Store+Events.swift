@@ -15,18 +15,19 @@ extension Store {
             .execute(arguments: [now.seconds, user, account, kind.rawValue])
     }
 
-    /// Events after a number, oldest first; nil: some of them are forgotten, or the number was never given.
+    /// Events after a number, oldest first; nil: some of them are forgotten, or the number was never given. Numbers follow
+    /// each other; where some are left out, a backup has taken the database's place, and what an agent heard meanwhile is
+    /// no longer so.
     ///
     /// - Parameter number: nil for all that are kept.
     func events(after number: Int64?, limit: Int) async throws(StoreFailure) -> EventPage? {
         try await read { db in
             let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0
-            let forgotten = try Int64.fetchOne(db, sql: "SELECT min(seq) - 1 FROM events") ?? last
-            let number = number ?? forgotten
-            guard (forgotten...last).contains(number) else { return nil }
+            let number = try number ?? Int64.fetchOne(db, sql: "SELECT min(seq) - 1 FROM events") ?? last
             let rows = try Row.fetchAll(
                 db.cachedStatement(sql: "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?"),
                 arguments: [number, limit])
+            guard number == rows.first.map({ $0["seq"] - 1 }) ?? last else { return nil }
             let events = rows.map { row in
                 Event(
                     sequence: row["seq"], at: UnixTime(row["at"]), user: row["user"],

@@ -36,6 +36,9 @@ struct Complaint: Error {
         case let failure as StoreFailure:
             lines = ["IG_SHOP_AUTH_DATABASE: \(failure)"]
             exit = [.newerSchema, .olderSchema].contains(failure) ? SysExit.configuration : SysExit.unavailable
+        case let failure as BackupFailure:
+            lines = ["\(failure)"]
+            exit = failure.isAboutName ? SysExit.notCreated : SysExit.inputOutput
         default:
             lines = ["\(error)"]
             exit = ExitCode(70)
