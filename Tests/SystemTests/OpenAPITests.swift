@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Connect
+import Glibc
 import HTTPTypes
+import TestSupport
 import Testing
 
 /// The description that the service gives of itself, held against the service.
@@ -81,6 +83,12 @@ struct OpenAPITests {
         Case(.post, "/auth/instagram/sign-out", sameOrigin, is: 200),
         Case(.post, "/auth/instagram/sign-out", page.merging(sameOrigin) { $1 }, is: 303),
         Case(.post, "/auth/instagram/sign-out", ["Origin": "null"], is: 403),
+        Case(.post, "/auth/instagram/disconnect", sameOrigin, is: 200),
+        Case(.post, "/auth/instagram/disconnect", page.merging(sameOrigin) { $1 }, is: 303),
+        Case(.post, "/auth/instagram/disconnect", crossSite, is: 403),
+        Case(.post, "/auth/instagram/disconnect", page.merging(crossSite) { $1 }, is: 403),
+        Case(.post, "/auth/instagram/deauthorize", is: 400),
+        Case(.post, "/auth/instagram/data-deletion", page, is: 400),
         Case(.get, "/auth/instagram/openapi.yaml", is: 200),
         Case(.get, "/healthz", is: 200),
         Case(.get, "/readyz", is: 200),
@@ -112,7 +120,9 @@ struct OpenAPITests {
 
     @Test("A body is refused as described where a route takes none", arguments: Endpoint.allCases)
     func bodies(_ endpoint: Endpoint) async throws {
-        guard endpoint.methods.contains(.post), endpoint.surface == .public else { return }
+        guard endpoint.methods.contains(.post), endpoint.surface == .public,
+            ![.deauthorize, .dataDeletion].contains(endpoint)
+        else { return }
         let answer = try await HTTPClient.shared.send(
             .post, stage.origin + endpoint.rawValue, headers: [(name: "Sec-Fetch-Site", value: "same-origin")],
             body: "a=b")
@@ -130,6 +140,34 @@ struct OpenAPITests {
         let status = try await browser.fetch(stage.status)
         #expect(try status.text.contains("\"state\":\"connected\""))
         #expect(try described.faults(in: status, to: "get", Endpoint.status.rawValue) == [])
+        let letGo = try await browser.fetch(stage.origin + Endpoint.disconnect.rawValue, .post)
+        #expect(try letGo.text.contains("\"webhooks\":\"unsubscribed\""))
+        #expect(try described.faults(in: letGo, to: "post", Endpoint.disconnect.rawValue) == [])
+    }
+
+    @Test("What Meta is answered, and what a person sees of a deletion, is as described")
+    func meta() async throws {
+        let described = try await description()
+        let signed = MetaSignature.signedRequest(
+            userID: "17841400000000999", issuedAt: Int64(time(nil)), secret: Stage.appSecret)
+        for endpoint in [Endpoint.deauthorize, .dataDeletion] {
+            let answer = try await HTTPClient.shared.send(
+                .post, stage.origin + endpoint.rawValue,
+                headers: [(name: "Content-Type", value: "application/x-www-form-urlencoded")],
+                body: "signed_request=" + signed)
+            #expect(answer.status == 200)
+            #expect(try described.faults(in: answer, to: "post", endpoint.rawValue) == [])
+            guard endpoint == .dataDeletion else { continue }
+            let url = try #require(try answer.text.split(separator: "\"").first { $0.hasPrefix("http") })
+            for headers in [[], [(name: "Accept", value: "text/html")]] {
+                let record = try await HTTPClient.shared.send(.get, String(url), headers: headers)
+                #expect(record.status == 200)
+                #expect(try described.faults(in: record, to: "get", Endpoint.deletion.rawValue) == [])
+            }
+        }
+        let unknown = try await HTTPClient.shared.send(.get, stage.origin + Endpoint.dataDeletion.rawValue + "/x")
+        #expect(unknown.status == 404)
+        #expect(try described.faults(in: unknown, to: "get", Endpoint.deletion.rawValue) == [])
     }
 
     @Test("A private route names its listener, and one of agents asks for a key and says what happens without")
@@ -183,6 +221,7 @@ struct OpenAPITests {
             try await check(refused, is: 400, body: "{}")
             try await check(refused, is: 404, of: "1", body: "{\"token_id\":\"1\"}")
         }
+        try await check(.agentUserDisconnect, is: 404, of: "1", body: "")
         try await check(.agentUsers, is: 200)
         try await check(.agentUsers, "?limit=1&state=connected", is: 200)
         try await check(.agentUsers, "?limit=0", is: 400)
@@ -199,6 +238,7 @@ struct OpenAPITests {
             try await check(token, is: 409)
             try await check(status, is: 200)
         }
+        try await check(.agentUserDisconnect, is: 200, body: "")
         try await stage.standIn.reset()
     }
 

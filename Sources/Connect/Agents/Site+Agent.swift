@@ -19,6 +19,7 @@ extension Site {
                 return try await handOut(request, try await user(route, agent), agent)
             case .agentUserRefused, .agentAccountRefused:
                 return try await refused(request, try await user(route, agent), agent)
+            case .agentUserDisconnect: return try await disconnect(request, try await user(route, agent), agent)
             default: throw .notFound
             }
         } catch {

@@ -51,7 +51,8 @@ extension Site {
     private func isWritten(_ user: User, _ agent: Agent, _ request: Request) async throws(ErrorCode) -> Bool {
         let now = now()
         let handOut = HandOut(agent: agent.name, user: user.id, generation: user.generation, at: now)
-        if renewals.handOuts.count(handOut) { return true }
+        // Counted and not written, so nobody has looked at the row again.
+        if renewals.handOuts.count(handOut), !store.departed.isOutdated(user) { return true }
         let isCurrent = try await storage("hand-out") { () throws(StoreFailure) in
             try await store.begin(handOut, of: user, requestID: request.id, now: now)
         }

@@ -71,7 +71,8 @@ extension Site {
                 ticket.user.map { .user($0, switchesAccount: ticket.switchesAccount) }
                 ?? .account(newUser: Base64URL.encode(random.bytes(16)))
             let kept = try await store.connect(
-                grant.connection, flow: ticket.id, for: owner, requestID: requestID, now: now()
+                grant.connection, flow: ticket.id, began: ticket.generation, for: owner, requestID: requestID,
+                now: now(), seals: Seals(keys: keys, random: random)
             ) { [keys, random] field in
                 try keys.current.seal(grant.token, as: field, random: random)
             }
@@ -81,7 +82,7 @@ extension Site {
                 log.info("connected", metadata: ["user": "\(user)", "generation": "\(generation)"])
                 return .connected(user: user, generation: generation)
             case .refused(let error):
-                log.notice("flow failed", metadata: ["error": "\(error.rawValue)", "cause": "another user or account"])
+                log.notice("flow failed", metadata: ["error": "\(error.rawValue)", "cause": "another user or account, or let go meanwhile"])
                 return .failed(error)
             }
         } catch {

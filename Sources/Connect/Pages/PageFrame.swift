@@ -20,6 +20,7 @@ struct PageFrame: Sendable {
 
     enum Content {
         case settings(SettingsPage)
+        case deletion(DeletionPage)
         /// One sentence and one button.
         case failure(ErrorCode)
     }
@@ -28,6 +29,7 @@ struct PageFrame: Sendable {
         let main =
             switch content {
             case .settings(let page): page.html
+            case .deletion(let page): page.html
             case .failure(let error):
                 """
                 <p role="alert" class="notice">\(escapedHTML(error.message))</p>
@@ -91,6 +93,8 @@ struct PageFrame: Sendable {
         border:1px solid var(--accent);border-radius:.5rem;background:var(--accent);color:var(--on);cursor:pointer;\
         text-decoration:none}
         button.second{background:transparent;color:var(--ink);border-color:var(--line)}
+        details.more{margin-top:1rem;border-top:1px solid var(--line);padding-top:.75rem}
+        summary{cursor:pointer;color:var(--soft);min-height:1.5rem}
         :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
         """
 }

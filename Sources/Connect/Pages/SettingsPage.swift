@@ -9,14 +9,40 @@ struct SettingsPage {
     let returnTo: ReturnTo?
     /// Whether a session of ours is here to be ended.
     let canSignOut: Bool
+    /// The account was let go a moment ago.
+    var isDisconnected = false
+
+    /// The parameter that says so, and its one value.
+    static let (notice, disconnected) = ("instagram", "disconnected")
 
     var html: String {
-        [notice, status.isConnected ? account : status.state == .reconnectRequired ? reconnect : invitation]
+        [alert, farewell, status.isConnected ? account : status.state == .reconnectRequired ? reconnect : invitation]
             .compactMap(\.self).joined(separator: "\n")
     }
 
-    private var notice: String? {
+    private var alert: String? {
         error.map { "<p role=\"alert\" class=\"notice\">\(escapedHTML($0.message))</p>" }
+    }
+
+    private var farewell: String? {
+        guard isDisconnected, !status.isConnected else { return nil }
+        return """
+            <section class="card" role="status" id="disconnected">
+            <h2>Disconnected</h2>
+            <p>The access to the account is erased here. To take it back inside Instagram as well, open Settings, then \
+            Website permissions, Apps and websites, and remove this app.</p>
+            </section>
+            """
+    }
+
+    private var disconnect: String {
+        """
+        <details class="more"><summary>Disconnect</summary>
+        <p>Messages to this account are not answered any more, and the access to it is erased here.</p>
+        <form method="post" action="\(Endpoint.disconnect.rawValue)"><button id="disconnect" class="second">Disconnect \
+        this account</button></form>
+        </details>
+        """
     }
 
     private var invitation: String {
@@ -39,6 +65,7 @@ struct SettingsPage {
         </dl>
         \(button("Switch account", id: "switch", parameters: ["switch_account=1"], class: "second"))
         \(signOut)
+        \(disconnect)
         </section>
         """
     }
@@ -50,6 +77,7 @@ struct SettingsPage {
         <p role="status">This account has to be connected again before its messages can be answered.</p>
         \(button("Reconnect Instagram", id: "connect"))
         \(signOut)
+        \(disconnect)
         </section>
         """
     }
@@ -91,7 +119,7 @@ struct SettingsPage {
         }
     }
 
-    private static func time(_ time: UnixTime) -> String {
+    static func time(_ time: UnixTime) -> String {
         let text = time.description
         return "<time datetime=\"\(text)\">\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC</time>"
     }
@@ -104,8 +132,10 @@ extension Site {
     func settingsPage(_ request: Request) async -> Answer {
         var error: ErrorCode?
         var returnTo: ReturnTo?
+        var isDisconnected = false
         do throws(ErrorCode) {
-            let query = try Query(request.query, knowing: ["instagram_error", "return_to"])
+            let query = try Query(request.query, knowing: ["instagram_error", "return_to", SettingsPage.notice])
+            isDisconnected = query[SettingsPage.notice] == SettingsPage.disconnected
             error = query["instagram_error"].flatMap(ErrorCode.init(publicCode:))
             returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
         } catch let invalid {
@@ -116,7 +146,10 @@ extension Site {
             let status = StatusObject(visitor.user, keyring: keyring, now: now())
             let canSignOut = if case .session = settings.identity { true } else { false }
             return page.answer(
-                .settings(SettingsPage(status: status, error: error, returnTo: returnTo, canSignOut: canSignOut))
+                .settings(
+                    SettingsPage(
+                        status: status, error: error, returnTo: returnTo, canSignOut: canSignOut,
+                        isDisconnected: isDisconnected))
             ).setting(visitor.cookies)
         } catch {
             var answer = page.answer(.failure(error), status: error.status)

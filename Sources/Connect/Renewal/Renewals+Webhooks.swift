@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Instagram
 import Logging
+import Vault
 
 extension Renewals {
     /// Failures that pass by themselves before somebody hears of them.
@@ -35,10 +36,20 @@ extension Renewals {
             } catch {
                 return try await notSubscribed(user, error)
             }
-            try await store.subscribed(user, now: now())
+            guard try await store.subscribed(user, now: now()) else { return try await takeBack(user, token) }
             log.info("webhooks subscribed", metadata: ["user": "\(user.id)"])
         } catch {
             report(error, during: "webhooks")
+        }
+    }
+
+    /// The account was let go while it was subscribed: whoever let it go may have been faster.
+    private func takeBack(_ user: User, _ token: LongLivedToken) async throws(StoreFailure) {
+        guard let account = user.instagramUserID, try await !store.isConnected(account: account) else { return }
+        do throws(InstagramFailure) {
+            try await instagram.unsubscribe(token)
+        } catch {
+            log.notice("webhooks not taken back", metadata: ["user": "\(user.id)", "failure": "\(error)"])
         }
     }
 

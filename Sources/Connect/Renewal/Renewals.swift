@@ -177,6 +177,9 @@ package final class Renewals: Sendable {
         }
     }
 
+    /// A token that was renewed and not stored yet: nobody may keep it any more.
+    func drop(_ user: String) { unstored.withLock { $0[user] = nil } }
+
     /// Tells of a store that failed; the engine goes on when a commit has worked.
     func report(_ failure: StoreFailure, during step: StaticString) {
         hasStoreFailed.withLock { $0 = true }

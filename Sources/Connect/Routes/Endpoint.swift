@@ -8,13 +8,18 @@ package enum Endpoint: String, Sendable, CaseIterable {
     case callback = "/auth/instagram/callback"
     case status = "/auth/instagram/status"
     case settings = "/auth/instagram/settings"
+    case disconnect = "/auth/instagram/disconnect"
     case signOut = "/auth/instagram/sign-out"
+    case deauthorize = "/auth/instagram/deauthorize"
+    case dataDeletion = "/auth/instagram/data-deletion"
+    case deletion = "/auth/instagram/data-deletion/{code}"
     case openAPI = "/auth/instagram/openapi.yaml"
     case healthz = "/healthz"
     case readyz = "/readyz"
     case metrics = "/metrics"
     case agentUsers = "/agent/v1/users"
     case agentUser = "/agent/v1/users/{user}"
+    case agentUserDisconnect = "/agent/v1/users/{user}/disconnect"
     case agentUserToken = "/agent/v1/users/{user}/token"
     case agentUserRefused = "/agent/v1/users/{user}/token/refused"
     case agentAccount = "/agent/v1/accounts/{instagram_user_id}"
@@ -28,8 +33,8 @@ package enum Endpoint: String, Sendable, CaseIterable {
         case .start: [.get, .post]
         // A hand-out is written down, and who waits for events waits for what they are.
         case .callback, .agentUserToken, .agentAccountToken, .agentEvents: [.get]
-        case .signOut, .agentUserRefused, .agentAccountRefused: [.post]
-        case .status, .settings, .openAPI, .healthz, .readyz, .metrics, .agentUsers, .agentUser, .agentAccount:
+        case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserDisconnect, .agentUserRefused, .agentAccountRefused: [.post]
+        case .status, .settings, .deletion, .openAPI, .healthz, .readyz, .metrics, .agentUsers, .agentUser, .agentAccount:
             [.get, .head]
         }
     }
@@ -40,7 +45,12 @@ package enum Endpoint: String, Sendable, CaseIterable {
     private var isPublic: Bool { rawValue.utf8.starts(with: "/auth/".utf8) }
 
     /// Whether a request may have a body.
-    var takesBody: Bool { self == .agentUserRefused || self == .agentAccountRefused }
+    var takesBody: Bool {
+        switch self {
+        case .agentUserRefused, .agentAccountRefused, .deauthorize, .dataDeletion: true
+        default: false
+        }
+    }
 }
 
 /// A route, and what stands in the place of its braces.

@@ -43,6 +43,8 @@ package struct Site: Sendable {
     let flows: FlowsInFlight
     /// Keeps what was connected alive; runs as long as somebody runs it.
     package let renewals: Renewals
+    /// Finishes what was let go; runs as long as somebody runs it.
+    package let lettingGo: LettingGo
 
     package init(
         settings: SiteSettings, keys: KeyringInForce, store: Store, instagram: InstagramAPI,
@@ -64,6 +66,9 @@ package struct Site: Sendable {
         renewals = Renewals(
             settings: renewal, store: store, keys: keys, instagram: instagram, clock: clock, pause: pause,
             random: random, log: log)
+        lettingGo = LettingGo(
+            store: store, keys: keys, instagram: instagram, clock: clock, pause: pause, random: random, log: log,
+            forget: { [renewals] user in renewals.drop(user) })
     }
 
     /// Never fails, never reflects, and ends: each await in here has a deadline of its own.
@@ -90,12 +95,16 @@ package struct Site: Sendable {
         case .status: return await status(request)
         case .settings: return await settingsPage(request)
         case .signOut: return await signOut(request)
+        case .disconnect: return await disconnect(request)
+        case .deauthorize: return await deauthorize(request)
+        case .dataDeletion: return await dataDeletion(request)
+        case .deletion: return await deletion(request, code: route.parameter)
         case .openAPI: return .text(PackageResources.openapi_yaml, contentType: "application/yaml; charset=utf-8")
         case .healthz: return .json(Array("{\"status\":\"success\"}\n".utf8))
         case .readyz: return await readiness(request)
         case .metrics: return await metrics(request)
         case .agentUsers, .agentUser, .agentUserToken, .agentUserRefused, .agentAccount, .agentAccountToken,
-            .agentAccountRefused, .agentEvents:
+            .agentAccountRefused, .agentEvents, .agentUserDisconnect:
             return await answerAgent(request, at: route)
         }
     }

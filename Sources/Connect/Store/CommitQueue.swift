@@ -19,6 +19,8 @@ final class CommitQueue: Sendable {
 
     private struct State {
         var writes: [Write] = []
+        /// Work outside a transaction.
+        var others: [@Sendable (Database) -> Void] = []
         var isRunning = false
     }
 
@@ -34,16 +36,35 @@ final class CommitQueue: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreFailure) -> Value {
-        let result: Result<Value, StoreFailure> = await deadlines.withDeadline { answer in
+        try await answered { answer in
             let write = Write(
                 run: { db in
                     let value = try body(db)
                     return { failure in answer(failure.map { .failure($0) } ?? .success(value)) }
                 },
                 fail: { answer(.failure($0)) })
+            return { $0.writes.append(write) }
+        }
+    }
+
+    /// Runs between two commits, outside a transaction.
+    func between<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreFailure) -> Value {
+        try await answered { answer in
+            { $0.others.append { db in answer(Result { try body(db) }.mapError { StoreFailure($0) }) } }
+        }
+    }
+
+    /// Queues what `add` makes, and waits for its answer.
+    private func answered<Value: Sendable>(
+        _ add: (@escaping @Sendable (Result<Value, StoreFailure>) -> Void) -> (inout State) -> Void
+    ) async throws(StoreFailure) -> Value {
+        let result: Result<Value, StoreFailure> = await deadlines.withDeadline { answer in
+            let enqueue = add(answer)
             let (start, isFull) = self.state.withLock { state in
-                if state.writes.count >= Self.waiting { return (false, true) }
-                state.writes.append(write)
+                if state.writes.count + state.others.count >= Self.waiting { return (false, true) }
+                enqueue(&state)
                 defer { state.isRunning = true }
                 return (!state.isRunning, false)
             }
@@ -55,14 +76,16 @@ final class CommitQueue: Sendable {
 
     private func drain(_ db: Database) {
         while true {
-            let writes = state.withLock { state in
+            let (writes, others) = state.withLock { state in
                 let batch = Array(state.writes.prefix(Self.batch))
                 state.writes.removeFirst(batch.count)
-                if batch.isEmpty { state.isRunning = false }
-                return batch
+                defer { state.others = [] }
+                if batch.isEmpty && state.others.isEmpty { state.isRunning = false }
+                return (batch, state.others)
             }
-            if writes.isEmpty { return }
-            commit(writes, db)
+            if writes.isEmpty && others.isEmpty { return }
+            if !writes.isEmpty { commit(writes, db) }
+            for other in others { other(db) }
         }
     }
 

@@ -157,6 +157,54 @@ enum Schema {
                     INSERT INTO app (only) VALUES (1);
                     """)
         }
+        migrator.registerMigration("6 letting go") { db in
+            try db.execute(
+                sql: """
+                    -- What became of the subscription when the account was let go: unsubscribed or unknown.
+                    ALTER TABLE users ADD COLUMN webhooks_let_go TEXT;
+
+                    -- Accounts that were let go: what is left to do, and who had which account, for a deletion that comes
+                    -- later. A deletion leaves random ids here.
+                    CREATE TABLE letting_go (
+                        generation INTEGER PRIMARY KEY,     -- the number that the letting go took
+                        at INTEGER NOT NULL,
+                        user TEXT NOT NULL,
+                        instagram_user_id TEXT NOT NULL,
+                        instagram_app_scoped_id TEXT,
+                        cause TEXT NOT NULL,
+                        box BLOB,                           -- the token, sealed for this row, until it is overwritten
+                        webhooks TEXT,                      -- NULL: not finished
+                        request BLOB                        -- of signed_requests: done when this is
+                    ) STRICT;
+                    CREATE INDEX letting_go_by_user ON letting_go (user);
+                    CREATE INDEX letting_go_by_account ON letting_go (instagram_user_id);
+                    CREATE INDEX letting_go_by_app_scoped_id ON letting_go (instagram_app_scoped_id)
+                        WHERE instagram_app_scoped_id NOT NULL;
+                    CREATE INDEX letting_go_unfinished ON letting_go (generation) WHERE webhooks IS NULL;
+                    CREATE INDEX letting_go_deletions ON letting_go (generation) WHERE cause = 'delete';
+
+                    -- Who and what was let go, as a MAC: a flow that began before does not commit.
+                    CREATE TABLE letting_go_marks (
+                        mark BLOB PRIMARY KEY NOT NULL,
+                        generation INTEGER NOT NULL,
+                        forget_at_uptime INTEGER NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX letting_go_marks_by_age ON letting_go_marks (forget_at_uptime);
+                    CREATE INDEX letting_go_marks_by_generation ON letting_go_marks (generation);
+
+                    -- What Meta asked for: the same request gets the same answer, and nothing is done twice.
+                    CREATE TABLE signed_requests (
+                        id BLOB PRIMARY KEY NOT NULL,       -- SHA-256 of the route and the payload
+                        code BLOB UNIQUE,                   -- SHA-256 of the confirmation code of a deletion
+                        received_at INTEGER NOT NULL,
+                        done_at INTEGER,
+                        erased TEXT                         -- kinds, separated by commas
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX signed_requests_by_age ON signed_requests (received_at);
+
+                    CREATE INDEX events_by_user ON events (user);
+                    """)
+        }
         return migrator
     }
 

@@ -21,15 +21,21 @@ struct AuditEntry: Sendable {
 }
 
 extension Store {
-    static func audit(_ entry: AuditEntry, now: UnixTime, _ db: Database) throws {
+    /// A user who was deleted meanwhile is not named.
+    ///
+    /// - Parameter isOfSomeone: The entry's user is a random id.
+    static func audit(_ entry: AuditEntry, isOfSomeone: Bool = false, now: UnixTime, _ db: Database) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO audit (at, action, user, agent, reason, generation, request_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO audit (at, action, user, agent, reason, generation, request_id) VALUES (:now, :action,
+                    CASE WHEN :isOfSomeone OR EXISTS (SELECT 1 FROM users WHERE id = :user) THEN :user END,
+                    :agent, :reason, :generation, :request)
                 """
         ).execute(
             arguments: [
-                now.seconds, entry.action.rawValue, entry.user, entry.agent, entry.reason, entry.generation,
-                entry.requestID,
+                "now": now.seconds, "action": entry.action.rawValue, "isOfSomeone": isOfSomeone, "user": entry.user,
+                "agent": entry.agent, "reason": entry.reason, "generation": entry.generation,
+                "request": entry.requestID,
             ])
     }
 
@@ -41,19 +47,22 @@ extension Store {
         try await write { db in try Self.audit(handOuts, requestID: nil, now: now, db) }
     }
 
-    /// Hand-outs of one agent, user, generation and hour are one row with a number.
+    /// Hand-outs of one agent, user, generation and hour are one row with a number. Those of a user who was deleted
+    /// meanwhile name nobody.
     static func audit(_ handOuts: [HandOut: Int], requestID: String?, now: UnixTime, _ db: Database) throws {
         for (handOut, times) in handOuts {
             try db.cachedStatement(
                 sql: """
                     INSERT INTO audit (at, action, user, agent, generation, request_id, hour, times)
-                    VALUES (?, 'hand-out', ?, ?, ?, ?, ?, ?)
+                    VALUES (:now, 'hand-out', (SELECT id FROM users WHERE id = :user), :agent, :generation, :request,
+                        :hour, :times)
                     ON CONFLICT (agent, user, generation, hour) WHERE action = 'hand-out'
                     DO UPDATE SET times = times + excluded.times
                     """
             ).execute(
                 arguments: [
-                    now.seconds, handOut.user, handOut.agent, handOut.generation, requestID, handOut.hour, times,
+                    "now": now.seconds, "user": handOut.user, "agent": handOut.agent,
+                    "generation": handOut.generation, "request": requestID, "hour": handOut.hour, "times": times,
                 ])
         }
     }

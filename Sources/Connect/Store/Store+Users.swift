@@ -26,26 +26,39 @@ extension Store {
     /// generation.
     ///
     /// - Parameters:
+    ///   - began: The counter when the flow began: who was let go after that is not connected again by it.
     ///   - requestID: Of the callback, for the audit.
     ///   - seal: Seals the token for the row and generation that the transaction chose.
     func connect(
-        _ connection: Connection, flow: FlowID, for owner: Owner, requestID: String? = nil, now: UnixTime,
-        seal: @escaping @Sendable (SealedField) throws -> Box
+        _ connection: Connection, flow: FlowID, began: Int64, for owner: Owner, requestID: String? = nil, now: UnixTime,
+        seals: Seals, seal: @escaping @Sendable (SealedField) throws -> Box
     ) async throws(StoreFailure) -> Kept {
         let account = connection.profile.accountID.digits
         let appScoped = connection.profile.appScopedID?.digits
-        let (kept, told): (Kept, [Event.Kind]) = try await write { db in
-            let generation = try self.nextGeneration(db)
+        let (kept, told, letGo): (Kept, [Event.Kind], [User]) = try await write { db in
+            var letGo: [User] = []
             let user: String
-            var told: [Event.Kind] = []
-            switch try owner.take(account, now: now, generation: generation, told: &told, db) {
+            switch try owner.take(account, now: now, letGo: &letGo, db) {
             case .success(let taken): user = taken
             case .failure(let error):
                 try Self.end(flow, as: error, db)
-                return (.refused(error), told)
+                return (.refused(error), [], [])
             }
+            let marks = [.user(user), .account(account)] + (appScoped.map { [LetGoMark.account($0)] } ?? [])
+            if try Self.wasLetGo(marks, after: began, seals: seals, db) {
+                try Self.end(flow, as: .interrupted, db)
+                return (.refused(.interrupted), [], [])
+            }
+            var told: [Event.Kind] = []
+            for other in letGo {
+                // Each has a number of its own; the connection's is higher than all of them.
+                let generation = try self.nextGeneration(db)
+                _ = try Self.depart(
+                    other, as: .switched, generation: generation, now: now, seals: seals, told: &told, db)
+                try Self.clear(other.id, keepsAccount: false, generation: generation, now: now, db)
+            }
+            let generation = try self.nextGeneration(db)
             let box = try seal(.accessToken(user: user, account: account, generation: generation))
-            if try Self.tellOfSwitch(user, to: account, now: now, db) { told.append(.disconnected) }
             // Instagram says now whom this id belongs to; a row that held it before holds something outdated.
             try db.cachedStatement(
                 sql: """
@@ -71,7 +84,7 @@ extension Store {
                         token_issued_at = excluded.token_issued_at, token_expires_at = excluded.token_expires_at,
                         scopes = excluded.scopes, state = 'connected', reason = NULL, announced = 'connected',
                         next_renewal_at = excluded.next_renewal_at, renewal_failures = 0,
-                        webhooks_subscribed_at = NULL, webhooks_error = NULL,
+                        webhooks_subscribed_at = NULL, webhooks_error = NULL, webhooks_let_go = NULL,
                         next_webhooks_at = excluded.next_webhooks_at, webhooks_failures = 0, webhooks_told = 0,
                         connected_at = excluded.connected_at, updated_at = excluded.updated_at
                     """
@@ -95,25 +108,15 @@ extension Store {
                 let entry = AuditEntry(action: action, user: user, generation: generation, requestID: requestID)
                 try Self.audit(entry, now: now, db)
             }
-            return (.connected(user: user, generation: generation), told + [.connected])
+            return (.connected(user: user, generation: generation), told + [.connected], letGo)
         }
-        if case .connected(_, let generation) = kept { reached(generation) }
+        if case .connected(_, let generation) = kept {
+            for other in letGo { departed.note(other.id, generation: generation) }
+            if !letGo.isEmpty { lettingGoBell.ring() }
+            reached(generation)
+        }
         self.told(told)
         return kept
-    }
-
-    /// The user had another account before: that one is let go.
-    private static func tellOfSwitch(
-        _ user: String, to account: String, now: UnixTime, _ db: Database
-    ) throws -> Bool {
-        let old = try String.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT instagram_user_id FROM users
-                    WHERE id = ? AND instagram_user_id <> ? AND state <> 'not_connected'
-                    """), arguments: [user, account])
-        if let old { try tell(.disconnected, user: user, account: old, now: now, db) }
-        return old != nil
     }
 
     /// Proves that a commit works and gives the newest sealed token, for `/readyz`.

@@ -26,15 +26,17 @@ extension Store {
         }
     }
 
-    func subscribed(_ user: User, now: UnixTime) async throws(StoreFailure) {
+    /// - Returns: false: another grant is there now, or none.
+    func subscribed(_ user: User, now: UnixTime) async throws(StoreFailure) -> Bool {
         try await write { db in
-            guard try Self.isCurrent(user, db) else { return }
+            guard try Self.isCurrent(user, db) else { return false }
             try db.cachedStatement(
                 sql: """
                     UPDATE users SET webhooks_subscribed_at = ?, webhooks_error = NULL, next_webhooks_at = NULL,
                         webhooks_failures = 0, webhooks_told = 0, updated_at = ? WHERE id = ?
                     """
             ).execute(arguments: [now.seconds, now.seconds, user.id])
+            return true
         }
     }
 

@@ -15,6 +15,11 @@ package final class Store: Sendable {
     let metrics: Metrics
     /// Rings after each commit with events in it.
     let eventBell = Bell()
+    let departed = Departed()
+    /// Rings when a connection took the place of another.
+    let lettingGoBell = Bell()
+    /// Seconds that a connection waits for another's lock.
+    static let busyTimeout = 5
 
     /// Opens, locks and migrates. Holds the lock until it is released.
     ///
@@ -29,7 +34,7 @@ package final class Store: Sendable {
         do {
             lock = try LockFile(path + ".lock")
             var configuration = Configuration()
-            configuration.busyMode = .timeout(5)  // GRDB's default is 0
+            configuration.busyMode = .timeout(Double(Self.busyTimeout))  // GRDB's default is 0
             configuration.foreignKeysEnabled = true
             configuration.maximumReaderCount = 1  // used while it opens; see `ReadQueue`
             configuration.label = "ig-shop-auth"

@@ -7,6 +7,7 @@ package import Vault
 package struct User: Sendable {
     package let id: String
     package let instagramUserID: String?
+    let instagramAppScopedID: String?
     package let instagramUsername: String?
     package let name: String?
     package let accountType: String?
@@ -23,6 +24,8 @@ package struct User: Sendable {
     package let nextRenewalAt: UnixTime?
     package let webhooksSubscribedAt: UnixTime?
     package let webhooksError: String?
+    /// What became of the subscription when the account was let go; nil while it is connected.
+    let webhooksLetGo: String?
     let renewalFailures: Int
     let nextWebhooksAt: UnixTime?
     let webhooksFailures: Int
@@ -36,6 +39,7 @@ package struct User: Sendable {
         func time(_ column: String) -> UnixTime? { (row[column] as Int64?).map(UnixTime.init) }
         id = row["id"]
         instagramUserID = row["instagram_user_id"]
+        instagramAppScopedID = row["instagram_app_scoped_id"]
         instagramUsername = row["instagram_username"]
         name = row["instagram_name"]
         accountType = row["instagram_account_type"]
@@ -51,6 +55,7 @@ package struct User: Sendable {
         nextRenewalAt = time("next_renewal_at")
         webhooksSubscribedAt = time("webhooks_subscribed_at")
         webhooksError = row["webhooks_error"]
+        webhooksLetGo = row["webhooks_let_go"]
         renewalFailures = row["renewal_failures"]
         nextWebhooksAt = time("next_webhooks_at")
         webhooksFailures = row["webhooks_failures"]

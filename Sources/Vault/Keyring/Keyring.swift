@@ -31,6 +31,7 @@ extension Keyring {
         let sealing: Key
         private let flow: HMACSHA256
         private let session: HMACSHA256
+        let mark: HMACSHA256
 
         init(id: KeyID, key: Key) {
             // RFC 5869, section 3.1: the salt is optional; the entry is 256 uniform bits already.
@@ -41,6 +42,7 @@ extension Keyring {
             sealing = derived(for: .seal)
             flow = HMACSHA256(key: derived(for: .cookie(.flow)))
             session = HMACSHA256(key: derived(for: .cookie(.session)))
+            mark = HMACSHA256(key: derived(for: .mark))
         }
 
         func authenticator(for purpose: CookiePurpose) -> HMACSHA256 {

@@ -9,11 +9,13 @@ package enum CookiePurpose: String, CaseIterable, Sendable {
 enum Purpose {
     case seal
     case cookie(CookiePurpose)
+    case mark
 
     /// HKDF's `info` (RFC 5869, section 3.2). Never changed: what was sealed or signed would not open any more.
     var label: String {
         switch self {
         case .seal: "ig-shop-auth/1/seal"
+        case .mark: "ig-shop-auth/1/mark"
         case .cookie(let cookie): "ig-shop-auth/1/cookie/\(cookie.rawValue)"
         }
     }

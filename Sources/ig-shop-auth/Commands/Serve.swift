@@ -103,6 +103,9 @@ struct Serve: AsyncParsableCommand {
                         service: TransferService(transfer: alone),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
+                        service: LettingGoService(lettingGo: site.lettingGo),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
                         service: RenewalService(renewals: site.renewals),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(

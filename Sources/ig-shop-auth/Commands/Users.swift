@@ -60,11 +60,15 @@ struct Users: AsyncParsableCommand {
 extension Records {
     /// A database that has to be there.
     init(existing path: String) throws {
+        try Self.expect(path)
+        try self.init(path: path)
+    }
+
+    static func expect(_ path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else {
             throw Complaint(
                 "IG_SHOP_AUTH_DATABASE: there is no database at \(path); the first start makes it, or name another",
                 exit: SysExit.input)
         }
-        try self.init(path: path)
     }
 }

@@ -50,3 +50,16 @@ struct RenewalService: Service {
         }
     }
 }
+
+/// What was let go is finished with, also by the process after one that was killed. It stops before the calls to Instagram.
+struct LettingGoService: Service {
+    let lettingGo: LettingGo
+
+    func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await lettingGo.run()
+        } onCancelOrGracefulShutdown: {
+            lettingGo.stop()
+        }
+    }
+}

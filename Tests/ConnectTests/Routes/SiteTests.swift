@@ -14,6 +14,7 @@ import Testing
         let shop = try Shop()
         let allowed: [Endpoint: String] = [
             .start: "GET, POST", .callback: "GET", .signOut: "POST", .agentUserToken: "GET", .agentAccountToken: "GET",
+            .disconnect: "POST", .deauthorize: "POST", .dataDeletion: "POST", .agentUserDisconnect: "POST",
             .agentEvents: "GET", .agentUserRefused: "POST", .agentAccountRefused: "POST",
         ]
         for method in Self.methods {
@@ -29,8 +30,8 @@ import Testing
     @Test(
         "what is not built, or nobody's, is not there (checklist 40)",
         arguments: [
-            "/", "/auth", "/auth/instagram/", "/auth/instagram/disconnect", "/auth/instagram/deauthorize",
-            "/auth/instagram/data-deletion", "/auth/instagram/data-deletion/x", "/auth/instagram/connect.js",
+            "/", "/auth", "/auth/instagram/", "/auth/instagram/disconnect/", "/auth/instagram/data-deletion/",
+            "/auth/instagram/data-deletion/x/y", "/auth/instagram/connect.js",
             "/agent/v1/users/", "/agent/v1/users/x/token/", "/agent/v1/users/x/tokens", "/agent/v1/users//token",
             "/agent/v1/users/x%00/token", "/agent/v1/users/%ff/token", "/agent/v1/accounts", "/agent/v2/users",
             "/agent/v1/users/" + String(repeating: "u", count: 129), "/metrics/",

@@ -39,7 +39,7 @@ import Testing
                 "instagram_account_type", "instagram_access_token", "generation", "session_epoch", "token_issued_at",
                 "token_expires_at", "scopes", "state", "reason", "webhooks_subscribed_at", "webhooks_error",
                 "next_renewal_at", "renewal_failures", "connected_at", "updated_at", "announced", "next_webhooks_at",
-                "webhooks_failures", "webhooks_told",
+                "webhooks_failures", "webhooks_told", "webhooks_let_go",
             ])
     }
 

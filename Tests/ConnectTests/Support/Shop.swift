@@ -21,7 +21,7 @@ final class Shop: Sendable {
     let clock: TestClock
 
     init(
-        in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil,
+        in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil, extraSecrets: [String] = [],
         product: InstagramProduct = .instagramLogin, identity: Identity = .session, loginURL: String? = nil,
         after: String = "/done", flowsInFlight: Int = 2_000, random: Randomness = .system, now: UnixTime = begin,
         deadline: Duration = .seconds(5), agents: String = "",
@@ -35,7 +35,8 @@ final class Shop: Sendable {
         self.clock = clock
         let app = App(
             product: product, id: "990602627938098", secret: AppSecret(utf8: Self.appSecret),
-            redirectURI: Self.origin + "/auth/instagram/callback", scopes: scopes)
+            redirectURI: Self.origin + "/auth/instagram/callback", scopes: scopes,
+            extraSecrets: extraSecrets.map(AppSecret.init(utf8:)))
         site = Site(
             settings: SiteSettings(
                 publicOrigin: Self.origin, after: try ReturnTo(after), identity: identity, loginURL: loginURL,

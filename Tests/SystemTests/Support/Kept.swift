@@ -40,6 +40,14 @@ struct Kept: Sendable {
         }
     }
 
+    /// The boxes of accounts whose letting go is not finished.
+    func departing() throws -> [[UInt8]] {
+        try read { db in
+            try Data.fetchAll(db, sql: "SELECT box FROM letting_go WHERE webhooks IS NULL AND box NOT NULL")
+                .map(Array.init)
+        }
+    }
+
     /// Phase and outcome of the flow of a state.
     func flow(_ state: String) throws -> (phase: String, outcome: String?)? {
         let id = Data(Digest.sha256(state.utf8))

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import Logging
+import Synchronization
+
+extension LettingGo {
+    /// Accounts at once.
+    private static let atOnce = 16
+    /// Between two tries: the first, and the longest.
+    private static let (soon, late): (Duration, Duration) = (.milliseconds(200), .seconds(10))
+
+    /// Finishes what was begun, also by a process that died in between, until it is stopped.
+    package func run() async {
+        var wait = Self.soon
+        while !isStopping.withLock({ $0 }) {
+            let heard = bell.rings
+            let isDone = await finishAll()
+            if isDone {
+                wait = Self.soon
+                await pause.wait(bell, heard, .seconds(3_600))
+            } else {
+                // Not at each ring: what stands in the way does not go sooner by asking.
+                await pause.wait(stopBell, stopBell.rings, wait)
+                wait = min(wait * 2, Self.late)
+            }
+        }
+    }
+
+    package func stop() {
+        isStopping.withLock { $0 = true }
+        bell.ring()
+        stopBell.ring()
+    }
+
+    /// - Returns: Whether nothing is left to do.
+    func finishAll() async -> Bool {
+        do throws(StoreFailure) {
+            while !isStopping.withLock({ $0 }) {
+                let departures = try await store.departures(limit: Self.atOnce)
+                if departures.isEmpty { break }
+                await withDiscardingTaskGroup { group in
+                    for departure in departures {
+                        let account = departure.cause == .delete ? nil : departure.account
+                        group.addTask { _ = await self.finish(departure, of: account) }
+                    }
+                }
+                // The store did not take it: not again at once.
+                if try await store.departures(limit: 1).first?.generation == departures[0].generation { return false }
+            }
+            return isLogDirty.withLock({ $0 }) ? await clean() : true
+        } catch {
+            log.error("storage", metadata: ["failure": "\(error)", "during": "letting go"])
+            return false
+        }
+    }
+}

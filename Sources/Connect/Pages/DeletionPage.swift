@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+/// What became of a wish that everything about an account be deleted, for the person who made it.
+struct DeletionPage {
+    let record: DeletionRecord
+
+    var html: String {
+        """
+        <section class="card" id="deletion">
+        <h2>\(record.doneAt == nil ? "Your data is being deleted" : "Your data is deleted")</h2>
+        <dl>
+        <dt>Received</dt><dd>\(SettingsPage.time(record.receivedAt))</dd>
+        <dt>Done</dt><dd>\(record.doneAt.map(SettingsPage.time) ?? "Not yet: please look again in a minute")</dd>
+        <dt>Erased</dt><dd>\(erased)</dd>
+        </dl>
+        <p class="soft">Copies in backups are sealed, and go when the backups do.</p>
+        </section>
+        """
+    }
+
+    private var erased: String {
+        let kinds = record.erased.map { kind in
+            switch kind {
+            case .token: "the access to the account"
+            case .account: "the account's ids, its name and its type"
+            case .history: "the link to the account in what was written down"
+            }
+        }
+        return kinds.isEmpty ? "Nothing was kept about this account" : kinds.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import Synchronization
+
+/// Users who were let go a moment ago. A request that read their row before the commit hands nothing out after it.
+final class Departed: Sendable {
+    /// Only requests under way are concerned; with more than that the oldest are long over.
+    private static let bound = 10_000
+
+    private let generations = Mutex<[String: Int64]>([:])
+
+    func note(_ user: String, generation: Int64) {
+        generations.withLock { generations in
+            if generations.count >= Self.bound { generations = [:] }
+            generations[user] = generation
+        }
+    }
+
+    /// Whether the user was let go after their row had this generation.
+    func isOutdated(_ user: User) -> Bool {
+        generations.withLock { $0[user.id].map { $0 > user.generation } ?? false }
+    }
+}
