@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import GRDB
 import Testing
 
 @testable import Connect
@@ -25,6 +26,15 @@ struct AuditCommandTests {
         let day = try Audit.time("2026-01-31")
         #expect(try Self.lines(path) == ["TIME  ACTION  USER  AGENT  REASON  GENERATION  TIMES  REQUEST"])
         let id = String(repeating: "0f", count: 16)
+        try await store.write { db in
+            for user in ["anna", "b\u{1b}[2J"] {
+                try db.execute(
+                    sql: """
+                        INSERT INTO users (id, generation, session_epoch, state, updated_at)
+                        VALUES (?, 1, 0, 'not_connected', 0)
+                        """, arguments: [user])
+            }
+        }
         try await store.audit(
             .init(action: .connect, user: "anna", generation: 7, requestID: id), now: day + -1)
         try await store.audit(.init(action: .refused, user: "b\u{1b}[2J", agent: "bot", reason: "dead"), now: day)

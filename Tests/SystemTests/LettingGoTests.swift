@@ -46,7 +46,8 @@ import Testing
         return (user, canary)
     }
 
-    private static func letGo(_ stage: Stage, _ user: Kept.Row, _ browser: Browser, _ way: Way) async throws -> Response {
+    private static func letGo(_ stage: Stage, _ user: Kept.Row, _ browser: Browser, _ way: Way) async throws -> Response
+    {
         let signed = { (path: String) in
             try await HTTPClient.shared.send(
                 .post, stage.origin + path,
@@ -58,7 +59,6 @@ import Testing
         switch way {
         case .page:
             let visit = try await browser.press("disconnect", on: try await browser.open(stage.settingsPage))
-            #expect(visit.text.contains("Disconnected"))
             return Response(status: visit.status, headers: [], body: Array(visit.text.utf8))
         case .json: return try await browser.fetch(stage.start + "/disconnect", .post)
         case .agent:
@@ -71,11 +71,9 @@ import Testing
 
     /// Waits until nothing is left to do, then looks at every byte, and at those of a backup.
     private static func expectGone(_ stage: Stage, _ canary: Canary) async throws {
-        _ = try await eventually("an empty log") {
-            let size = try? FileManager.default.attributesOfItem(atPath: stage.database + "-wal")[.size] as? Int
-            return size ?? 0 == 0 ? () : nil
+        _ = try await eventually("the last byte to go") {
+            try canary.found(below: stage.databaseDirectory).isEmpty ? () : nil
         }
-        #expect(try canary.found(below: stage.databaseDirectory) == [])
         let backups = stage.directory + "/backup"
         try FileManager.default.createDirectory(atPath: backups, withIntermediateDirectories: true)
         let said = try await Command.run(
@@ -85,13 +83,15 @@ import Testing
         #expect(try stage.kept.users().allSatisfy { $0.box == nil && $0.state == "not_connected" })
     }
 
-    @Test("After each way no byte of the sealed token is left, and the webhooks are taken back", arguments: Way.allCases)
+    @Test(
+        "After each way no byte of the sealed token is left, and the webhooks are taken back", arguments: Way.allCases)
     func everyWay(way: Way) async throws {
         try await Stage.run { stage in
             let browser = Browser()
             let (user, canary) = try await Self.connected(stage, browser)
             let answer = try await Self.letGo(stage, user, browser, way)
             #expect(answer.status == 200)
+            if way == .page { #expect(answer.text.contains("Disconnected")) }
             if [.json, .agent].contains(way) { #expect(try answer.text.contains(#""webhooks":"unsubscribed""#)) }
             try await Self.expectGone(stage, canary)
             #expect(try await browser.fetch(stage.status).text.contains(#""state":"not_connected""#))
@@ -102,7 +102,9 @@ import Testing
         }
     }
 
-    @Test("While somebody reads, the answer does not wait; the log is emptied when the reader ends", arguments: Way.allCases)
+    @Test(
+        "While somebody reads, the answer does not wait; the log is emptied when the reader ends",
+        arguments: Way.allCases)
     func withReader(way: Way) async throws {
         try await Stage.run { stage in
             let browser = Browser()
@@ -140,7 +142,8 @@ import Testing
         }
     }
 
-    @Test("Killed before the log was emptied, with a reader: the next start empties it", arguments: [Way.json, .deletion])
+    @Test(
+        "Killed before the log was emptied, with a reader: the next start empties it", arguments: [Way.json, .deletion])
     func killedBeforeTheLog(way: Way) async throws {
         try await Stage.run { stage in
             let browser = Browser()
@@ -178,7 +181,8 @@ import Testing
                 Programs.shopAuth, ["forget", user.id], environment: stage.environment)
             #expect(running.end == .exit(69) && running.error.contains("stop it first"))
             await stage.responder?.stop()
-            let unknown = try await Command.run(Programs.shopAuth, ["forget", "nobody"], environment: stage.environment)
+            let unknown = try await Command.run(
+                Programs.shopAuth, ["forget", "nobody"], environment: stage.environment)
             #expect(unknown.end == .exit(66))
             let said = try await Command.run(Programs.shopAuth, ["forget", user.id], environment: stage.environment)
             #expect(said.end == .exit(0), "\(said.error)")
@@ -190,7 +194,9 @@ import Testing
         }
     }
 
-    @Test("Connect in a second browser, disconnect there: the first is signed out; a planted session sees nothing of another")
+    @Test(
+        "Connect in a second browser, disconnect there: the first is signed out; a planted session sees nothing of another"
+    )
     func sessions() async throws {
         try await Stage.run { stage in
             let (first, second, attacker) = (Browser(), Browser(), Browser())
@@ -215,6 +221,7 @@ private final class OpenReader {
     init(_ path: String) throws {
         var configuration = Configuration()
         configuration.readonly = true
+        configuration.allowsUnsafeTransactions = true
         database = try DatabaseQueue(path: path, configuration: configuration)
         try database.inDatabase { db in
             try db.execute(sql: "BEGIN")

@@ -49,8 +49,9 @@ extension Site {
             guard request.wantsPage, !ticket.isRestart else {
                 return failure(.interrupted, ticket: ticket, of: request)
             }
+            // As old as the one before it: what was let go meanwhile stays let go.
             let fresh = FlowTicket.begin(
-                at: now, generation: store.generation, user: ticket.user, returnTo: ticket.returnTo, isRestart: true,
+                at: now, generation: ticket.generation, user: ticket.user, returnTo: ticket.returnTo, isRestart: true,
                 switchesAccount: ticket.switchesAccount, random: random)
             isRestarted = true
             return begin(fresh, of: request, wantsPage: true)

@@ -82,7 +82,9 @@ extension Site {
                 log.info("connected", metadata: ["user": "\(user)", "generation": "\(generation)"])
                 return .connected(user: user, generation: generation)
             case .refused(let error):
-                log.notice("flow failed", metadata: ["error": "\(error.rawValue)", "cause": "another user or account, or let go meanwhile"])
+                log.notice(
+                    "flow failed",
+                    metadata: ["error": "\(error.rawValue)", "cause": "another user or account, or let go meanwhile"])
                 return .failed(error)
             }
         } catch {

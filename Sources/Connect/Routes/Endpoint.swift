@@ -33,8 +33,11 @@ package enum Endpoint: String, Sendable, CaseIterable {
         case .start: [.get, .post]
         // A hand-out is written down, and who waits for events waits for what they are.
         case .callback, .agentUserToken, .agentAccountToken, .agentEvents: [.get]
-        case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserDisconnect, .agentUserRefused, .agentAccountRefused: [.post]
-        case .status, .settings, .deletion, .openAPI, .healthz, .readyz, .metrics, .agentUsers, .agentUser, .agentAccount:
+        case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserDisconnect, .agentUserRefused,
+            .agentAccountRefused:
+            [.post]
+        case .status, .settings, .deletion, .openAPI, .healthz, .readyz, .metrics, .agentUsers, .agentUser,
+            .agentAccount:
             [.get, .head]
         }
     }

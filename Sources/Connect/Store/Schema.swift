@@ -221,7 +221,7 @@ enum Schema {
         if isCurrent { return }
         if !isNew {
             let schema = last?.prefix { $0 != " " } ?? "0"
-            let copy = try DatabaseQueue(path: "\(path).schema-\(schema)")
+            let copy = try DatabaseQueue(path: SchemaCopies(database: path).path(String(schema)))
             try pool.backup(to: copy)
             try copy.close()
         }

@@ -5,11 +5,12 @@ extension Store {
     /// Seconds that events and the audit are kept.
     static let (eventsKept, auditKept): (Int64, Int64) = (30 * 86_400, 400 * 86_400)
 
-    /// Forgets events and entries that are too old, some at a time.
+    /// Forgets events, entries and accounts that were let go, and copies of older schemas, all of them too old, some at a time.
     ///
     /// - Returns: Whether there are more.
     func forget(now: UnixTime) async throws(StoreFailure) -> Bool {
         let atOnce = 1_000
+        SchemaCopies(database: pool.path).forget(now: now)
         let (events, entries) = (now.seconds - Self.eventsKept, now.seconds - Self.auditKept)
         // Old rows have low numbers, so they go from the front, up to the first that is young. One that a clock wrote which
         // was ahead keeps what is behind it until it is old itself.
@@ -19,12 +20,16 @@ extension Store {
                     sql: """
                         SELECT EXISTS (SELECT 1 FROM (SELECT at FROM events ORDER BY seq LIMIT 1) WHERE at < ?)
                             OR EXISTS (SELECT 1 FROM (SELECT at FROM audit ORDER BY id LIMIT 1) WHERE at < ?)
-                        """), arguments: [events, entries]) ?? false
+                            OR EXISTS (SELECT 1 FROM (SELECT at FROM letting_go ORDER BY generation LIMIT 1)
+                                WHERE at < ?)
+                        """), arguments: [events, entries, entries]) ?? false
         }
         if !isNeeded { return false }
         return try await write { db in
             var forgotten = 0
-            for (table, number, oldest) in [("events", "seq", events), ("audit", "id", entries)] {
+            for (table, number, oldest) in [
+                ("events", "seq", events), ("audit", "id", entries), ("letting_go", "generation", entries),
+            ] {
                 try db.cachedStatement(
                     sql: """
                         WITH front AS (SELECT \(number), at FROM \(table) ORDER BY \(number) LIMIT :atOnce)

@@ -33,12 +33,15 @@ struct Forget: AsyncParsableCommand {
                 group.addTask { try await transfer.run() }
                 defer { transfer.stop() }
                 guard let done = try await lettingGo.erase(user) else {
-                    throw Complaint("there is no user of that name; `ig-shop-auth users` lists them", exit: SysExit.input)
+                    throw Complaint(
+                        "there is no user of that name; `ig-shop-auth users` lists them", exit: SysExit.input)
                 }
                 print("erased: \(done.erased.joined(separator: ", "))")
                 print("webhooks: \(done.webhooks ?? "nothing was connected")")
                 if !done.isLogClean {
-                    print("another program reads the database, so its log still holds old bytes; the next start empties it")
+                    print(
+                        "another program reads the database, so its log still holds old bytes; the next start empties it"
+                    )
                 }
             }
         }

@@ -94,7 +94,10 @@ import Testing
             userID: Self.account, issuedAt: shop.now.seconds + 301, secret: Shop.appSecret)
         let before = try shop.committed("SELECT * FROM users")
         for path in [Route.deauthorize, Route.dataDeletion] {
-            for text in [forged, future, "", "x.y", good + ".", "." + good, String(good.dropLast()), good + "&signed_request=" + good] {
+            for text in [
+                forged, future, "", "x.y", good + ".", "." + good, String(good.dropLast()),
+                good + "&signed_request=" + good,
+            ] {
                 let answer = await shop.post(path, text)
                 #expect(answer.status == .badRequest && answer.errorCode == "invalid_request")
             }

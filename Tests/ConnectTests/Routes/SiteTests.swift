@@ -59,7 +59,8 @@ import Testing
         let isPrivate = !endpoint.rawValue.hasPrefix("/auth/")
         for surface in [Request.Surface.public, .private] {
             let answer = await shop.answer(.making(.get, endpoint.rawValue, surface: surface))
-            #expect((answer.status == .notFound) == (isPrivate != (surface == .private)))
+            #expect((answer.route == nil) == (isPrivate != (surface == .private)))
+            #expect(answer.route != nil || answer.status == .notFound)
         }
     }
 

@@ -65,6 +65,21 @@ import Testing
         #expect(await shop.status(browser).json["state"] as? String == "connected")
     }
 
+    @Test("a copy goes when it is thirty days old, for it holds tokens of accounts that were let go since")
+    func oldCopies() async throws {
+        let shop = try Shop()
+        try Schema.migrate(shop.store.pool, with: Self.later, path: shop.directory.database)
+        func copies() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: shop.directory.path).count { $0.contains(".schema-") }
+        }
+        let now = UnixTime(Int64(Date().timeIntervalSince1970))
+        _ = try await shop.store.forget(now: now + 29 * 86_400)
+        #expect(try copies() == 1)
+        _ = try await shop.store.forget(now: now + 31 * 86_400)
+        #expect(try copies() == 0)
+        #expect(FileManager.default.fileExists(atPath: shop.directory.database))
+    }
+
     @Test("a migration that fails changes nothing, and may be tried again")
     func failed() async throws {
         let shop = try Shop()

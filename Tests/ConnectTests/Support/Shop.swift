@@ -21,7 +21,8 @@ final class Shop: Sendable {
     let clock: TestClock
 
     init(
-        in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil, extraSecrets: [String] = [],
+        in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil,
+        extraSecrets: [String] = [],
         product: InstagramProduct = .instagramLogin, identity: Identity = .session, loginURL: String? = nil,
         after: String = "/done", flowsInFlight: Int = 2_000, random: Randomness = .system, now: UnixTime = begin,
         deadline: Duration = .seconds(5), agents: String = "",
