@@ -58,10 +58,10 @@ extension Site {
         return answer.setting([Session.endedCookie])
     }
 
-    /// `GET /readyz`: a commit works, and the newest token opens.
+    /// `GET /readyz`: a commit works, and the newest token that a key in force has sealed opens.
     func readiness(_ request: Request) async -> Answer {
         do {
-            if let newest = try await store.probe() { _ = try newest.token(keyring) }
+            if let newest = try await store.probe(keys) { _ = try newest.user.token(newest.keyring) }
             return .json(Array("{\"status\":\"success\"}\n".utf8))
         } catch {
             report(error, during: "readyz")

@@ -2,6 +2,7 @@
 import Instagram
 import Logging
 import Synchronization
+import Vault
 
 extension Renewals {
     /// Looks again at a token that Instagram called dead some minutes ago. It is wiped if it still is and the app is alive:
@@ -29,7 +30,8 @@ extension Renewals {
     private func isAppAlive(since death: UnixTime, except user: User) async throws(StoreFailure) -> Bool {
         if isAppToBlame { return false }
         if let lastSuccess, lastSuccess > death { return true }
-        let (witnesses, isAlone) = try await store.witnesses(for: user, limit: AppHealth.alike - 1)
+        let (witnesses, isAlone) = try await store.witnesses(
+            for: user, keys: keyring.ids, limit: AppHealth.alike - 1)
         if isAlone { return true }
         for witness in witnesses where await testifies(witness) { return true }
         return false

@@ -18,13 +18,21 @@ package struct Inspection: Sendable {
             (users, rowsByKey) = try database.read { db in
                 guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreFailure.newerSchema }
                 guard try db.tableExists("users") else { return (0, [:]) }
+                let users = try Int.fetchOne(db, sql: "SELECT count(*) FROM users") ?? 0
                 var rows: [KeyID: Int] = [:]
+                let knowsKeys = try Bool.fetchOne(
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM pragma_table_xinfo('users') WHERE name = 'key_id')")
+                if knowsKeys ?? false {
+                    for key in try db.sealingKeys() { rows[key] = try db.rows(sealedBy: key) }
+                    return (users, rows)
+                }
+                // Of the time before that column.
                 let boxes = try Data.fetchCursor(
                     db, sql: "SELECT instagram_access_token FROM users WHERE instagram_access_token NOT NULL")
                 while let box = try boxes.next() {
                     if let key = Box(bytes: Array(box))?.keyID { rows[key, default: 0] += 1 }
                 }
-                return (try Int.fetchOne(db, sql: "SELECT count(*) FROM users") ?? 0, rows)
+                return (users, rows)
             }
         } catch {
             throw StoreFailure(error)

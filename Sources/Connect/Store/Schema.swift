@@ -157,6 +157,23 @@ enum Schema {
                     INSERT INTO app (only) VALUES (1);
                     """)
         }
+        migrator.registerMigration("5 keys") { db in
+            try db.execute(
+                sql: """
+                    -- The key that sealed the token, as the box says behind the length of the name; see Vault's Box.
+                    ALTER TABLE users ADD COLUMN key_id TEXT GENERATED ALWAYS AS (
+                        CAST(substr(instagram_access_token, 3,
+                            unicode(CAST(substr(instagram_access_token, 2, 1) AS TEXT))) AS TEXT)) VIRTUAL;
+                    DROP INDEX users_by_generation;
+                    CREATE INDEX users_by_key ON users (key_id, generation) WHERE instagram_access_token NOT NULL;
+
+                    CREATE TABLE keys (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        fingerprint BLOB,                   -- NULL: rows need the key, and it was never in force here
+                        missing INTEGER NOT NULL DEFAULT 0  -- rows needed it the last time that somebody looked
+                    ) STRICT, WITHOUT ROWID;
+                    """)
+        }
         migrator.registerMigration("6 letting go") { db in
             try db.execute(
                 sql: """

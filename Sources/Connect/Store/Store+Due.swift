@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import GRDB
+import Vault
 
 extension Store {
     /// Rows whose time has come, the ones that ended first in front.
@@ -54,21 +55,28 @@ extension Store {
 
     /// Accounts that are connected, other than this one: to find out whether the app is alive.
     ///
-    /// - Returns: Also whether no other row holds a token at all.
-    func witnesses(for user: User, limit: Int) async throws(StoreFailure) -> (users: [User], isAlone: Bool) {
+    /// - Parameter keys: Those that open tokens.
+    /// - Returns: The newest, and whether no other row holds a token at all.
+    func witnesses(
+        for user: User, keys: [KeyID], limit: Int
+    ) async throws(StoreFailure) -> (users: [User], isAlone: Bool) {
         try await read { db in
-            let users = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM users WHERE instagram_access_token NOT NULL AND state = 'connected' AND id <> ?
-                    ORDER BY generation DESC LIMIT ?
-                    """, arguments: [user.id, limit]
-            ).map(User.init)
+            let users = try keys.flatMap { key in
+                try Row.fetchAll(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT * FROM users WHERE key_id = ? AND instagram_access_token NOT NULL
+                                AND state = 'connected' AND id <> ?
+                            ORDER BY generation DESC LIMIT ?
+                            """), arguments: [key.description, user.id, limit]
+                ).map(User.init)
+            }
+            let newest = users.sorted { $0.generation > $1.generation }.prefix(limit)
             let others = try Bool.fetchOne(
                 db,
                 sql: "SELECT EXISTS (SELECT 1 FROM users WHERE instagram_access_token NOT NULL AND id <> ?)",
                 arguments: [user.id])
-            return (users, !(others ?? false))
+            return (Array(newest), !(others ?? false))
         }
     }
 }

@@ -118,18 +118,6 @@ extension Store {
         self.told(told)
         return kept
     }
-
-    /// Proves that a commit works and gives the newest sealed token, for `/readyz`.
-    package func probe() async throws(StoreFailure) -> User? {
-        try await write { db in
-            // A number taken and not used. A value that stays as it is would not do: SQLite writes no page for it, and a
-            // full disk would pass (measured).
-            _ = try self.nextGeneration(db)
-            return try Row.fetchOne(
-                db, sql: "SELECT * FROM users WHERE instagram_access_token NOT NULL ORDER BY generation DESC LIMIT 1"
-            ).map(User.init)
-        }
-    }
 }
 
 extension SealedField {

@@ -2,6 +2,7 @@
 import GRDB
 import Synchronization
 import Testing
+import Vault
 
 @testable import Connect
 
@@ -49,8 +50,17 @@ import Testing
         Look(name: "the census", indexes: [[], ["users_by_expiry"], ["users_by_renewal"]]) { store, _ in
             _ = try await store.census(now: now)
         },
-        Look(name: "witnesses", indexes: [["users_by_generation"], ["users_by_generation"]]) { store, user in
-            _ = try await store.witnesses(for: user, limit: 2)
+        Look(name: "witnesses", indexes: [["users_by_key"], ["users_by_key"], ["users_by_key"]]) { store, user in
+            _ = try await store.witnesses(for: user, keys: [KeyID("a")!, KeyID("b")!], limit: 2)
+        },
+        Look(name: "the newest row of a key in force", indexes: [["users_by_key"], ["users_by_key"]]) { store, _ in
+            _ = try await store.probe(KeyringInForce(Keyring(parsing: "\(Shop.line("a"))\n\(Shop.line("b"))".utf8)))
+        },
+        Look(name: "a row that no key opens", indexes: [["users_by_key"], ["users_by_key"]]) { store, _ in
+            _ = try await store.probe(KeyringInForce(Keyring(parsing: Shop.line("c").utf8)))
+        },
+        Look(name: "which keys rows need", indexes: [["users_by_key"], ["users_by_key"]]) { store, _ in
+            _ = try await store.read { db in try db.sealingKeys().map(db.rows(sealedBy:)) }
         },
         Look(name: "the row of an account", indexes: [["sqlite_autoindex_users_2"]]) { store, user in
             _ = try await store.user(account: #require(user.instagramUserID))

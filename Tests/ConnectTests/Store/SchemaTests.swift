@@ -2,6 +2,7 @@
 import Foundation
 import GRDB
 import Testing
+import Vault
 
 @testable import Connect
 
@@ -26,7 +27,8 @@ import Testing
         var configuration = Configuration()
         configuration.readonly = true
         return try DatabaseQueue(path: path, configuration: configuration).read {
-            try $0.columns(in: table).map(\.name)
+            // Generated ones as well.
+            try String.fetchAll($0, sql: "SELECT name FROM pragma_table_xinfo(?)", arguments: [table])
         }
     }
 
@@ -39,7 +41,7 @@ import Testing
                 "instagram_account_type", "instagram_access_token", "generation", "session_epoch", "token_issued_at",
                 "token_expires_at", "scopes", "state", "reason", "webhooks_subscribed_at", "webhooks_error",
                 "next_renewal_at", "renewal_failures", "connected_at", "updated_at", "announced", "next_webhooks_at",
-                "webhooks_failures", "webhooks_told", "webhooks_let_go",
+                "webhooks_failures", "webhooks_told", "key_id", "webhooks_let_go",
             ])
     }
 
@@ -106,6 +108,34 @@ import Testing
         #expect(throws: StoreFailure.newerSchema) { try Store(path: directory.database) }
         #expect(throws: StoreFailure.newerSchema) { try Inspection(path: directory.database) }
         #expect(try Self.columns(directory.database).contains("later"))
+    }
+
+    @Test("the key that sealed a token is read off its box, in a database without that column as well")
+    func sealingKeys() throws {
+        let directory = try TemporaryDirectory()
+        let old = try DatabaseQueue(path: directory.database)
+        try Schema.migrator.migrate(old, upTo: "4 renewal")
+        let longest = String(repeating: "k", count: 32)
+        func box(_ id: String) -> [UInt8] { [1, UInt8(id.utf8.count)] + id.utf8 + [UInt8](repeating: 9, count: 30) }
+        let boxes: [[UInt8]?] = [
+            box("a"), box("a"), box("2026-01"), box(longest), nil,
+            [], [1], [1, 0], [1, 255, 0xff, 0xc0], [1, 3, 0, 0, 0], [UInt8](repeating: 0xff, count: 60),
+        ]
+        try old.write { db in
+            for (number, box) in boxes.enumerated() {
+                try db.execute(
+                    sql: """
+                        INSERT INTO users (id, instagram_access_token, generation, session_epoch, state, updated_at)
+                        VALUES (?, ?, ?, 0, 'connected', 0)
+                        """, arguments: ["u\(number)", box.map { Data($0) }, number])
+            }
+        }
+        try old.close()
+        let expected = [KeyID("a")!: 2, KeyID("2026-01")!: 1, KeyID(longest)!: 1]
+        #expect(try Inspection(path: directory.database).rowsByKey == expected)
+        try Store(path: directory.database).close()
+        #expect(try Self.columns(directory.database).contains("key_id"))
+        #expect(try Inspection(path: directory.database).rowsByKey == expected)
     }
 
     @Test("a state or a phase that nobody knows cannot be stored")
