@@ -12,6 +12,8 @@ final class CommitQueue: Sendable {
     private static let waiting = 16_384
 
     private struct Write: Sendable {
+        /// No write runs between this one and the moment at which its fate is told.
+        var isLast = false
         /// Runs inside a savepoint; returns what to call once the fate of the transaction is known.
         let run: @Sendable (Database) throws -> @Sendable (StoreFailure?) -> Void
         let fail: @Sendable (StoreFailure) -> Void
@@ -36,48 +38,79 @@ final class CommitQueue: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreFailure) -> Value {
-        try await answered { answer in
-            let write = Write(
-                run: { db in
-                    let value = try body(db)
-                    return { failure in answer(failure.map { .failure($0) } ?? .success(value)) }
-                },
-                fail: { answer(.failure($0)) })
-            return { $0.writes.append(write) }
+        let result: Result<Value, StoreFailure> = await deadlines.withDeadline { answer in
+            self.append(
+                Write(
+                    run: { db in
+                        let value = try body(db)
+                        return { failure in answer(failure.map { .failure($0) } ?? .success(value)) }
+                    },
+                    fail: { answer(.failure($0)) }))
         }
+        return try result.get()
+    }
+
+    /// A write with something to do in memory that is true if, and only if, the commit has worked.
+    ///
+    /// There is no deadline: what the caller hears is what happened, however long the disk takes.
+    ///
+    /// - Parameter committed: Runs after the commit and before any other write begins.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value, committed: @escaping @Sendable (Value) -> Void
+    ) async throws(StoreFailure) -> Value {
+        let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
+            let first = FirstAnswer<Value>(continuation)
+            append(
+                Write(
+                    isLast: true,
+                    run: { db in
+                        let value = try body(db)
+                        return { failure in
+                            if let failure { return first.answer(.failure(failure)) }
+                            // It failed while its savepoint was released.
+                            if first.isAnswered { return }
+                            committed(value)
+                            first.answer(.success(value))
+                        }
+                    },
+                    fail: { first.answer(.failure($0)) }))
+        }
+        return try result.get()
     }
 
     /// Runs between two commits, outside a transaction.
     func between<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreFailure) -> Value {
-        try await answered { answer in
-            { $0.others.append { db in answer(Result { try body(db) }.mapError { StoreFailure($0) }) } }
-        }
-    }
-
-    /// Queues what `add` makes, and waits for its answer.
-    private func answered<Value: Sendable>(
-        _ add: (@escaping @Sendable (Result<Value, StoreFailure>) -> Void) -> (inout State) -> Void
-    ) async throws(StoreFailure) -> Value {
         let result: Result<Value, StoreFailure> = await deadlines.withDeadline { answer in
-            let enqueue = add(answer)
-            let (start, isFull) = self.state.withLock { state in
-                if state.writes.count + state.others.count >= Self.waiting { return (false, true) }
-                enqueue(&state)
-                defer { state.isRunning = true }
-                return (!state.isRunning, false)
+            self.enqueue {
+                $0.others.append { db in answer(Result { try body(db) }.mapError { StoreFailure($0) }) }
+            } orElse: {
+                answer(.failure(.crowded))
             }
-            if isFull { answer(.failure(.crowded)) }
-            if start { self.pool.asyncWriteWithoutTransaction { self.drain($0) } }
         }
         return try result.get()
+    }
+
+    private func append(_ write: Write) {
+        enqueue { $0.writes.append(write) } orElse: { write.fail(.crowded) }
+    }
+
+    private func enqueue(_ add: (inout State) -> Void, orElse refuse: () -> Void) {
+        let (start, isFull) = state.withLock { state in
+            if state.writes.count + state.others.count >= Self.waiting { return (false, true) }
+            add(&state)
+            defer { state.isRunning = true }
+            return (!state.isRunning, false)
+        }
+        if isFull { refuse() }
+        if start { pool.asyncWriteWithoutTransaction { self.drain($0) } }
     }
 
     private func drain(_ db: Database) {
         while true {
             let (writes, others) = state.withLock { state in
-                let batch = Array(state.writes.prefix(Self.batch))
+                let batch = Self.first(of: state.writes)
                 state.writes.removeFirst(batch.count)
                 defer { state.others = [] }
                 if batch.isEmpty && state.others.isEmpty { state.isRunning = false }
@@ -87,6 +120,11 @@ final class CommitQueue: Sendable {
             if !writes.isEmpty { commit(writes, db) }
             for other in others { other(db) }
         }
+    }
+
+    private static func first(of writes: [Write]) -> [Write] {
+        let most = writes.prefix(batch)
+        return Array(most[..<(most.firstIndex(where: \.isLast).map { $0 + 1 } ?? most.endIndex)])
     }
 
     private func commit(_ writes: [Write], _ db: Database) {

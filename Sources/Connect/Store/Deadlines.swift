@@ -77,13 +77,13 @@ final class Deadlines: Sendable {
     }
 }
 
-private protocol Waiting: AnyObject, Sendable {
+protocol Waiting: AnyObject, Sendable {
     var isAnswered: Bool { get }
     func giveUp()
 }
 
 /// Resumes once, with whatever comes first.
-private final class FirstAnswer<Value: Sendable>: Waiting {
+final class FirstAnswer<Value: Sendable>: Waiting {
     private let continuation: Mutex<CheckedContinuation<Result<Value, StoreFailure>, Never>?>
 
     init(_ continuation: CheckedContinuation<Result<Value, StoreFailure>, Never>) {

@@ -14,6 +14,17 @@ package struct Keyring: Sendable {
     package var ids: [KeyID] { entries.map(\.id) }
     package var signingID: KeyID { entries[0].id }
 
+    /// What tells a key from another one of its name, and tells nothing else about it. Not secret: it is derived, and
+    /// nothing is sealed or signed with it.
+    package var fingerprints: [KeyID: [UInt8]] {
+        Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0.fingerprint) })
+    }
+
+    /// Whether the same keys stand in the same order.
+    package func isSame(as other: Keyring) -> Bool {
+        ids == other.ids && fingerprints == other.fingerprints
+    }
+
     /// The line of a new key, without a line end. It *is* the secret: for the terminal or the file, nothing else.
     package static func generateLine(id: KeyID, random: Randomness) -> String {
         "\(id) \(Base64URL.encode(random.bytes(keyByteCount)))"
@@ -22,6 +33,8 @@ package struct Keyring: Sendable {
     /// 256 bits, as AES-256 and HMAC-SHA-256 want.
     static let keyByteCount = 32
     static let signingAndVerifyingCount = 2
+    /// 128 bits: no two keys of a shop have the same by chance.
+    static let fingerprintByteCount = 16
 }
 
 extension Keyring {
@@ -29,17 +42,19 @@ extension Keyring {
     struct Entry: Sendable {
         let id: KeyID
         let sealing: Key
+        let fingerprint: [UInt8]
         private let flow: HMACSHA256
         private let session: HMACSHA256
         let mark: HMACSHA256
 
         init(id: KeyID, key: Key) {
             // RFC 5869, section 3.1: the salt is optional; the entry is 256 uniform bits already.
-            func derived(for purpose: Purpose) -> Key {
-                Digest.hkdf(key: key, info: Array(purpose.label.utf8), count: keyByteCount)
+            func derived(for purpose: Purpose, count: Int = keyByteCount) -> Key {
+                Digest.hkdf(key: key, info: Array(purpose.label.utf8), count: count)
             }
             self.id = id
             sealing = derived(for: .seal)
+            fingerprint = derived(for: .fingerprint, count: fingerprintByteCount).withBytes { Array($0) }
             flow = HMACSHA256(key: derived(for: .cookie(.flow)))
             session = HMACSHA256(key: derived(for: .cookie(.session)))
             mark = HMACSHA256(key: derived(for: .mark))

@@ -12,6 +12,7 @@ package final class KeyringInForce: Sendable {
     /// What is sealed takes it inside the transaction that keeps the box, so that no box of a dropped key follows it.
     package var current: Keyring { keyring.withLock { $0 } }
 
+    /// Only where nothing is being sealed: see `Store.putInForce`.
     package func replace(with keyring: Keyring) {
         self.keyring.withLock { $0 = keyring }
     }

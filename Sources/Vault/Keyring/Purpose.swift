@@ -10,6 +10,7 @@ enum Purpose {
     case seal
     case cookie(CookiePurpose)
     case mark
+    case fingerprint
 
     /// HKDF's `info` (RFC 5869, section 3.2). Never changed: what was sealed or signed would not open any more.
     var label: String {
@@ -17,6 +18,7 @@ enum Purpose {
         case .seal: "ig-shop-auth/1/seal"
         case .mark: "ig-shop-auth/1/mark"
         case .cookie(let cookie): "ig-shop-auth/1/cookie/\(cookie.rawValue)"
+        case .fingerprint: "ig-shop-auth/1/fingerprint"
         }
     }
 }

@@ -114,6 +114,41 @@ import Testing
         try await bench.begin { try bench.insert(5, $0) }.value
     }
 
+    @Test("what a write does in memory is done after its commit and before the next write; never if the commit fails")
+    func committed() async throws {
+        let bench = try CommitBench()
+        try bench.execute("CREATE TABLE child (n INTEGER REFERENCES numbers (n) DEFERRABLE INITIALLY DEFERRED)")
+        for isBroken in [false, true] {
+            let seen = Tally<String>()
+            let base = isBroken ? 10 : 0
+            let blocked = await bench.block()
+            let first = bench.begin { db in
+                seen.add("first")
+                try bench.insert(base, db)
+            }
+            let middle = Task.immediate {
+                try await bench.store.commits.write { db in
+                    seen.add("middle")
+                    if isBroken { try db.execute(sql: "INSERT INTO child VALUES (77)") }
+                    try bench.insert(base + 1, db)
+                } committed: { _ in
+                    seen.add("committed, with \((try? bench.numbers().suffix(2)) ?? [])")
+                }
+            }
+            let last = bench.begin { db in
+                seen.add("last")
+                try bench.insert(base + 2, db)
+            }
+            blocked.release()
+            #expect(await first.failure == (isBroken ? .sqlite(787) : nil))
+            #expect(await middle.failure == (isBroken ? .sqlite(787) : nil))
+            #expect(await last.failure == nil)
+            let expected =
+                isBroken ? ["first", "middle", "last"] : ["first", "middle", "committed, with [0, 1]", "last"]
+            #expect(seen.all == expected)
+        }
+    }
+
     @Test("a cancelled caller loses no commit")
     func cancelled() async throws {
         let bench = try CommitBench()

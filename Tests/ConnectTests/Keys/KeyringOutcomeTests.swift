@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import GRDB
+import Testing
+import Vault
+
+@testable import Connect
+
+/// Which keyrings the store lets be put in force.
+@Suite struct KeyringOutcomeTests {
+    private let a = KeyID("a")!, b = KeyID("b")!, z = KeyID("z")!
+
+    /// A shop that was started with the ring `b`, `a`, and has rows of both.
+    private func shop() async throws -> Shop {
+        let shop = try Shop(keys: ["a"])
+        #expect(try await shop.putInForce(shop.keyring) == .inForce(missing: []))
+        try shop.seed(0..<3, issuedAt: Shop.begin)
+        #expect(try await shop.putInForce(Shop.ring("b", "a")) == .inForce(missing: []))
+        var browser = Browser()
+        await shop.connect(&browser)
+        #expect(try shop.rowsByKey() == ["a": 3, "b": 1])
+        return shop
+    }
+
+    @Test("a new first key seals from that moment on; a key that no row needs may go, and come back as it was")
+    func replaced() async throws {
+        let shop = try await shop()
+        #expect(try await shop.putInForce(Shop.ring("c", "b", "a")) == .inForce(missing: []))
+        var browser = Browser()
+        shop.instagram.account = "2"
+        await shop.connect(&browser)
+        #expect(try shop.rowsByKey() == ["a": 3, "b": 1, "c": 1])
+        try shop.execute("DELETE FROM users WHERE key_id = 'c'")
+        #expect(try await shop.putInForce(Shop.ring("b", "a")) == .inForce(missing: []))
+        #expect(try await shop.putInForce(Shop.ring("a", "c", "b")) == .inForce(missing: []))
+        #expect(shop.site.keyring.ids.map(\.description) == ["a", "c", "b"])
+    }
+
+    @Test("a key that rows need cannot be dropped: each is told with its rows, and nothing changes")
+    func dropped() async throws {
+        let shop = try await shop()
+        #expect(
+            try await shop.putInForce(Shop.ring("c")) == .refused([.needed(b, rows: 1), .needed(a, rows: 3)]))
+        #expect(try await shop.putInForce(Shop.ring("b")) == .refused([.needed(a, rows: 3)]))
+        #expect(shop.site.keyring.ids == [b, a])
+        #expect(try shop.committed("SELECT id FROM keys ORDER BY id").map { $0["id"] } == ["a", "b"])
+        let told = KeyringRefusal.needed(a, rows: 3).description
+        #expect(told.contains("key a is gone") && told.contains("3 rows") && told.contains("put it back"))
+    }
+
+    @Test("an id that comes back with other bytes is refused, also after a restart, and when no row needs it")
+    func otherBytes() async throws {
+        let shop = try await shop()
+        let other = try Shop.ring("b", "a", others: ["a"])
+        #expect(try await shop.putInForce(other) == .refused([.otherBytes(a, rows: 3)]))
+        #expect(shop.site.keyring.isSame(as: try Shop.ring("b", "a")))
+        try shop.execute("DELETE FROM users")
+        #expect(try await shop.putInForce(other) == .refused([.otherBytes(a, rows: 0)]))
+        try shop.store.close()
+        let again = try Shop(in: shop.directory, keys: ["b"])
+        #expect(try await again.putInForce(other) == .refused([.otherBytes(a, rows: 0)]))
+        #expect(try await again.putInForce(Shop.ring("b", "a")) == .inForce(missing: []))
+        let told = KeyringRefusal.otherBytes(a, rows: 3).description
+        #expect(told.contains("key a has other bytes") && told.contains("3 rows") && told.contains("name of its own"))
+    }
+
+    @Test("a key that is missing already refuses nothing, is told each time, and is welcome when it comes back")
+    func missing() async throws {
+        let shop = try await shop()
+        try shop.store.close()
+        let again = try Shop(in: shop.directory, keys: ["b"])
+        let missing = KeyringOutcome.inForce(missing: [MissingKey(id: a, rows: 3)])
+        #expect(try await again.putInForce(again.keyring) == missing)
+        #expect(try await again.putInForce(Shop.ring("c", "b")) == missing)
+        #expect(try await again.store.missingKeys(again.site.keyring) == [MissingKey(id: a, rows: 3)])
+        #expect(
+            try await again.putInForce(Shop.ring("c", "b", "a", others: ["a"])) == .refused([.otherBytes(a, rows: 3)]))
+        #expect(try await again.putInForce(Shop.ring("c", "b", "a")) == .inForce(missing: []))
+        #expect(try await again.putInForce(Shop.ring("c", "b")) == .refused([.needed(a, rows: 3)]))
+    }
+
+    @Test("a key that was never in force here may come with any bytes, though rows name it")
+    func neverInForce() async throws {
+        let shop = try Shop(keys: ["z"])
+        try shop.seed(0..<2, issuedAt: Shop.begin)
+        try shop.store.close()
+        let again = try Shop(in: shop.directory, keys: ["a"])
+        #expect(try await again.putInForce(again.keyring) == .inForce(missing: [MissingKey(id: z, rows: 2)]))
+        #expect(try await again.putInForce(Shop.ring("a", "z")) == .inForce(missing: []))
+    }
+
+    @Test("a store that cannot commit changes nothing, in memory either")
+    func full() async throws {
+        let shop = try await shop()
+        try shop.execute(
+            """
+            CREATE TABLE child (n TEXT REFERENCES keys (id) DEFERRABLE INITIALLY DEFERRED);
+            CREATE TRIGGER t AFTER INSERT ON keys BEGIN INSERT INTO child VALUES ('nobody'); END
+            """)
+        await #expect(throws: StoreFailure.sqlite(787)) { try await shop.putInForce(Shop.ring("c", "b", "a")) }
+        #expect(shop.site.keyring.ids == [b, a])
+        // What is known already needs no page.
+        #expect(try await shop.putInForce(Shop.ring("a", "b")) == .inForce(missing: []))
+    }
+
+    @Test("connections that come while keyrings change are sealed by a key that is in force", .timeLimit(.minutes(1)))
+    func storm() async throws {
+        let shop = try await shop()
+        let rings = try [Shop.ring("c", "b", "a"), Shop.ring("d", "b", "a"), Shop.ring("b", "a")]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<150 {
+                group.addTask {
+                    let field = SealedField.accessToken(user: "s\(number)", account: "\(number)", generation: 1)
+                    try await shop.store.write { [keys = shop.site.keys] db in
+                        let box = try keys.current.seal(LongLivedToken(utf8: "t"), as: field, random: .system)
+                        try db.execute(
+                            sql: """
+                                INSERT INTO users (id, instagram_user_id, instagram_access_token, generation, session_epoch,
+                                    state, updated_at) VALUES (?, ?, ?, 1, 0, 'connected', 0)
+                                """, arguments: ["s\(number)", "\(number)", Data(box.bytes)])
+                    }
+                }
+                group.addTask { _ = try await shop.putInForce(rings[number % rings.count]) }
+            }
+            try await group.waitForAll()
+        }
+        let known = Set(shop.site.keyring.ids)
+        #expect(try Set(Inspection(path: shop.directory.database).rowsByKey.keys).isSubset(of: known))
+    }
+}
