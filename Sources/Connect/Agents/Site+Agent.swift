@@ -30,8 +30,10 @@ extension Site {
     /// The user that a route names, by their own name or by their account's id.
     private func user(_ route: MatchedRoute, _ agent: Agent) async throws(ErrorCode) -> User {
         let user = try await storage("agent") { () throws(StoreFailure) in
-            route.endpoint.rawValue.hasPrefix("/agent/v1/users")
+            let found =
+                route.endpoint.rawValue.hasPrefix("/agent/v1/users")
                 ? try await store.user(route.parameter) : try await store.user(account: route.parameter)
+            return try await store.reread(found, without: keys)
         }
         guard let user, agent.mayServe(user.id) else { throw .notFound }
         return user

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Vault
 
 extension Site {
     /// Bytes of a list after which the rest waits for the next page: the edge takes answers of 192,000 bytes.
@@ -24,13 +25,15 @@ extension Site {
         var isOver = false
         pages: while !isOver, looked < Self.lookedAt {
             let from = after
+            // A key that was dropped, or came, while rows were read is none that they miss.
+            let known = keyring.ids
             let rows = try await storage("users") { () throws(StoreFailure) in
                 try await store.users(after: from, of: agent.users, limit: 200)
             }
             isOver = rows.users.isEmpty && rows.last == nil
             looked += 200
             for user in rows.users {
-                let status = StatusObject(user, keyring: keyring, now: now())
+                let status = StatusObject(user, keys: known + keyring.ids, now: now())
                 if state == nil || state == status.state {
                     if page.count == Int(limit) || bytes > Self.pageBytes { break pages }
                     var text = JSONText()

@@ -19,9 +19,10 @@ extension Site {
             user = try await again(user)
         }
         for _ in 0..<Self.handOutTries {
+            user = try await reread(user)
             if let refusal = try refusal(of: user, request) { return refusal }
             // Told loudly where it does not open.
-            guard let token = renewals.token(of: user), let expiresAt = user.tokenExpiresAt else {
+            guard let token = await renewals.token(of: user), let expiresAt = user.tokenExpiresAt else {
                 throw .internalError
             }
             if try await isWritten(user, agent, request) {
@@ -39,6 +40,13 @@ extension Site {
             user = try await again(user)
         }
         throw .busy
+    }
+
+    /// As it is now, if its key was dropped since it was read.
+    private func reread(_ user: User) async throws(ErrorCode) -> User {
+        let now = try await storage("token") { () throws(StoreFailure) in try await store.reread(user, without: keys) }
+        guard let now else { throw .notFound }
+        return now
     }
 
     private func again(_ user: User) async throws(ErrorCode) -> User {

@@ -16,7 +16,9 @@ extension Site {
         } else {
             verdict = .dead
         }
-        let now = try await storage("refused") { () throws(StoreFailure) in try await store.user(user.id) }
+        let now = try await storage("refused") { () throws(StoreFailure) in
+            try await store.reread(store.user(user.id), without: keys)
+        }
         var answer = JSONText()
         answer.add("status", "success")
         answer.add("state", StatusObject(now, keyring: keyring, now: self.now()).state.rawValue)

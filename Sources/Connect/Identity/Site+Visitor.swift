@@ -13,11 +13,13 @@ extension Site {
     func visitor(_ request: Request) async throws(ErrorCode) -> Visitor {
         let remoteUser = try remoteUser(request)
         do throws(StoreFailure) {
-            if let remoteUser { return Visitor(user: try await store.user(remoteUser.name)) }
+            if let remoteUser {
+                return Visitor(user: try await store.reread(store.user(remoteUser.name), without: keys))
+            }
             let now = now()
             let cookies = CookieHeader(request.head.headerFields[.cookie])
             guard let session = Session(cookies, keyring: keyring, now: now),
-                let user = try await store.user(of: session)
+                let user = try await store.reread(store.user(of: session), without: keys)
             else { return Visitor() }
             let note = session.isDueForNote(at: now) ? [session.seen(at: now).cookie(keyring, now: now)] : []
             return Visitor(user: user, cookies: note)

@@ -10,7 +10,7 @@ extension Renewals {
     func bury(_ user: User) async throws(StoreFailure) {
         // Long ended, also by a clock that is somewhat ahead.
         if user.tokenExpiresAt.map({ $0 + 2 * 86_400 <= now() }) ?? true { return try await wipe(user) }
-        guard let token = token(of: user) else { return try await postponeBurial(user) }
+        guard let token = await token(of: user) else { return try await postponeBurial(user) }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
         } catch {
@@ -39,7 +39,7 @@ extension Renewals {
 
     /// Whether another account got what it asked for. One that is dead as well hears of it when its turn comes.
     private func testifies(_ witness: User) async -> Bool {
-        guard appWait() == nil, let token = token(of: witness), await turn(atMost: patience) else { return false }
+        guard appWait() == nil, let token = await token(of: witness), await turn(atMost: patience) else { return false }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
             await succeeded()

@@ -66,7 +66,7 @@ extension Renewals {
 
     /// nil: nobody was asked.
     private func ask(_ user: User) async -> RefusedVerdict? {
-        guard let token = token(of: user), appWait() == nil, await turn(atMost: .seconds(5)) else { return nil }
+        guard let token = await token(of: user), appWait() == nil, await turn(atMost: .seconds(5)) else { return nil }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
             await succeeded()

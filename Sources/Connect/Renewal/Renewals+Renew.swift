@@ -58,7 +58,7 @@ extension Renewals {
             return .untried
         }
         guard isAsked || isDue(user) else { return .untried }
-        guard let token = token(of: user) else {
+        guard let token = await token(of: user) else {
             // Loud again tomorrow.
             try await store.postpone(user, until: now + 86_400, failures: user.renewalFailures + 1)
             return .unreadable
@@ -172,7 +172,7 @@ extension Renewals {
 
     /// What another call says of a token that cannot be renewed: one answer alone takes nobody's connection.
     private func secondOpinion(_ user: User) async -> Opinion {
-        guard let token = token(of: user), await turn(atMost: patience) else { return .unknown }
+        guard let token = await token(of: user), await turn(atMost: patience) else { return .unknown }
         do throws(InstagramFailure) {
             _ = try await instagram.profile(token)
             await succeeded()

@@ -19,7 +19,7 @@ extension Renewals {
                     user, error: user.webhooksError, next: nil, tells: false, now: now())
             }
             // Wanted all the same, once it is connected again or its key is back.
-            guard user.state == "connected", let token = token(of: user) else {
+            guard user.state == "connected", let token = await token(of: user) else {
                 return try await store.notSubscribed(
                     user, error: user.state == "connected" ? "unreadable" : user.webhooksError,
                     next: now() + RenewalRule.secondLook(chance: random.chance()), tells: false, now: now())

@@ -167,9 +167,16 @@ package final class Renewals: Sendable {
     // MARK: Rows
 
     /// The token of a row; nil, and told loudly, where it does not open. The others go on.
-    func token(of user: User) -> LongLivedToken? {
+    func token(of user: User) async -> LongLivedToken? {
+        let row: User?
+        do throws(StoreFailure) { row = try await store.reread(user, without: keys) } catch {
+            report(error, during: "token")
+            return nil
+        }
+        // Another token stands there by now.
+        guard let row, row.generation == user.generation else { return nil }
         do {
-            return try user.token(keyring)
+            return try row.token(keyring)
         } catch {
             store.metrics.unreadableRow()
             log.error("unreadable row", metadata: ["user": "\(user.id)", "failure": "\(error)"])

@@ -45,6 +45,8 @@ package struct Site: Sendable {
     package let renewals: Renewals
     /// Finishes what was let go; runs as long as somebody runs it.
     package let lettingGo: LettingGo
+    /// Seals with the first key what others have sealed; the same.
+    package let resealing: Resealing
 
     package init(
         settings: SiteSettings, keys: KeyringInForce, store: Store, instagram: InstagramAPI,
@@ -69,6 +71,8 @@ package struct Site: Sendable {
         lettingGo = LettingGo(
             store: store, keys: keys, instagram: instagram, clock: clock, pause: pause, random: random, log: log,
             forget: { [renewals] user in renewals.drop(user) })
+        resealing = Resealing(
+            store: store, keys: keys, dueBell: renewals.bell, clock: clock, pause: pause, random: random, log: log)
     }
 
     /// Never fails, never reflects, and ends: each await in here has a deadline of its own.

@@ -78,6 +78,13 @@ extension Store {
         try await read { db in try Self.missingKeys(keyring, db) }
     }
 
+    /// A row that somebody has read, read once more where its key is not in force any more: a key is dropped when its last
+    /// row was sealed again.
+    func reread(_ user: User?, without keys: KeyringInForce) async throws(StoreFailure) -> User? {
+        guard let user, let key = user.box?.keyID, !keys.current.ids.contains(key) else { return user }
+        return try await self.user(user.id)
+    }
+
     private static func missingKeys(_ keyring: Keyring, _ db: Database) throws -> [MissingKey] {
         let ids = keyring.ids
         return try db.sealingKeys().filter { !ids.contains($0) }.map {

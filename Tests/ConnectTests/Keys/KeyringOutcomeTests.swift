@@ -115,8 +115,8 @@ import Vault
                         let box = try keys.current.seal(LongLivedToken(utf8: "t"), as: field, random: .system)
                         try db.execute(
                             sql: """
-                                INSERT INTO users (id, instagram_user_id, instagram_access_token, generation, session_epoch,
-                                    state, updated_at) VALUES (?, ?, ?, 1, 0, 'connected', 0)
+                                INSERT INTO users (id, instagram_user_id, instagram_access_token, generation,
+                                    session_epoch, state, updated_at) VALUES (?, ?, ?, 1, 0, 'connected', 0)
                                 """, arguments: ["s\(number)", "\(number)", Data(box.bytes)])
                     }
                 }
