@@ -27,7 +27,7 @@ struct KeyRotationTests {
             #expect(try await HTTPClient.shared.send(.get, stage.readyz).status == 200, "the token still opens")
 
             _ = try await stage.connect(browser)
-            try await serve(stage, with: [key("a")], isReady: false)
+            try await serve(stage, with: [key("c")], isReady: false)
             let readyz = try await eventually("an answer") {
                 let answer = try? await HTTPClient.shared.send(.get, stage.readyz)
                 return answer?.status == 502 ? nil : answer

@@ -11,7 +11,11 @@ struct Complaint: Error {
     let exit: ExitCode
 
     init(_ line: String, exit: ExitCode) {
-        lines = [line]
+        self.init([line], exit: exit)
+    }
+
+    init(_ lines: [String], exit: ExitCode) {
+        self.lines = lines
         self.exit = exit
     }
 

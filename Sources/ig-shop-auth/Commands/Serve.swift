@@ -43,6 +43,8 @@ struct Serve: AsyncParsableCommand {
         let store = try await Complaint.about {
             try Store(path: settings.databasePath, queue: Self.storeQueue, metrics: metrics)
         }
+        let keys = KeyringInForce(keyring)
+        let remembered = try await Complaint.about { try await Self.remember(keys, in: store, settings.keysPath) }
         let flows = Descriptors.flows(within: descriptors)
         var limits = TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP)
         // Without TLS there is no HTTP/2: each flow needs a connection of its own.
@@ -54,7 +56,7 @@ struct Serve: AsyncParsableCommand {
             settings: SiteSettings(
                 publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
                 loginURL: settings.loginURL, flowsInFlight: flows),
-            keys: KeyringInForce(keyring), store: store,
+            keys: keys, store: store,
             instagram: InstagramAPI(
                 app: settings.app, transport: .live(crowd: crowd, alone: alone),
                 observe: { metrics.call($0, outcome: $1, seconds: $2) }),
@@ -78,6 +80,10 @@ struct Serve: AsyncParsableCommand {
                 "identity": "\(settings.identity.explanation)",
                 "agents": "\(agents.current.names.joined(separator: " "))",
             ])
+        switch remembered {
+        case .success(let missing): site.tell(missing)
+        case .failure(let failure): log.error("storage", metadata: ["failure": "\(failure)", "during": "keys"])
+        }
         if known == nil {
             log.notice(
                 "no agents file",
@@ -95,7 +101,10 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: ReloadService(site: site, path: settings.agentsPath, on: hangups, log: log)),
+                    .init(
+                        service: ReloadService(
+                            site: site, keysPath: settings.keysPath, agentsPath: settings.agentsPath, on: hangups,
+                            log: log)),
                     .init(
                         service: TransferService(transfer: crowd),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
@@ -104,6 +113,9 @@ struct Serve: AsyncParsableCommand {
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: LettingGoService(lettingGo: site.lettingGo),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: ResealingService(resealing: site.resealing),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: RenewalService(renewals: site.renewals),
@@ -121,6 +133,24 @@ struct Serve: AsyncParsableCommand {
             try await Complaint.about { throw failure }
         }
         log.notice("stopped")
+    }
+
+    /// A keyring with other bytes under an old name ends the start: what the old ones sealed would be lost.
+    ///
+    /// - Returns: The keys that rows need and the ring lacks. A disk that takes nothing keeps nobody from their tokens:
+    ///   the next start or reload remembers the keys.
+    private static func remember(
+        _ keys: KeyringInForce, in store: Store, _ path: String
+    ) async throws -> Result<[MissingKey], StoreFailure> {
+        let outcome: KeyringOutcome
+        do throws(StoreFailure) { outcome = try await store.putInForce(keys.current, in: keys) } catch {
+            return .failure(error)
+        }
+        switch outcome {
+        case .inForce(let missing): return .success(missing)
+        case .refused(let refusals):
+            throw Complaint(refusals.map { "IG_SHOP_AUTH_KEYS: \(path): \($0)" }, exit: SysExit.configuration)
+        }
     }
 
     /// A global queue has as many threads as the machine has cores, and no task of Swift runs on this one. With one core

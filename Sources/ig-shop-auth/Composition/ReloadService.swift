@@ -3,20 +3,23 @@ import Connect
 import Logging
 import ServiceLifecycle
 import UnixSignals
+import Vault
 
-/// SIGHUP: the files that an operator edits are read again, by path. A bad one changes nothing.
+/// SIGHUP: the keyring and the agents file are read again, by path. A fault in either changes neither.
 struct ReloadService: Service {
     private let site: Site
-    private let path: String
+    private let keysPath: String
+    private let agentsPath: String
     private let hangups: UnixSignalsSequence
     private let log: Logger
 
     /// The journal's share of a file with a fault in every line; `check` tells all of them.
     private static let faultsTold = 100
 
-    init(site: Site, path: String, on hangups: UnixSignalsSequence, log: Logger) {
+    init(site: Site, keysPath: String, agentsPath: String, on hangups: UnixSignalsSequence, log: Logger) {
         self.site = site
-        self.path = path
+        self.keysPath = keysPath
+        self.agentsPath = agentsPath
         self.hangups = hangups
         self.log = log
     }
@@ -27,15 +30,31 @@ struct ReloadService: Service {
     }
 
     private func reload() async {
-        do throws(AgentsFile.Fault) {
-            guard let read = try AgentsFile.load(path) else {
-                return refuse(["\(path) is gone; a file without a line is one without an agent"])
-            }
-            await site.serve(read)
-            log.notice("reloaded", metadata: ["agents": "\(read.names.joined(separator: " "))"])
-        } catch {
-            refuse(error.lines)
+        var faults: [String] = []
+        var keyring: Keyring?
+        do throws(KeyFile.Fault) { keyring = try KeyFile.load(keysPath) } catch { faults += error.lines }
+        var agents: Agents?
+        do throws(AgentsFile.Fault) { agents = try AgentsFile.load(agentsPath) ?? absentAgents(&faults) } catch {
+            faults += error.lines
         }
+        guard faults.isEmpty, let keyring, let agents else { return refuse(faults) }
+        do throws(ReloadFailure) {
+            try await site.serve(agents, keyring)
+            log.notice("reloaded", metadata: inForce)
+        } catch {
+            switch error {
+            case .refused(let refusals): refuse(refusals.map { "\(keysPath): \($0)" })
+            case .store(let failure): refuse(["\(keysPath): the keys cannot be written down: \(failure)"])
+            }
+        }
+    }
+
+    /// A shop that has agents does not lose them with a file.
+    private func absentAgents(_ faults: inout [String]) -> Agents {
+        if !site.agentNames.isEmpty {
+            faults.append("\(agentsPath) is gone; a file without a line is one without an agent")
+        }
+        return .none
     }
 
     /// One line of the journal each, then what goes on.
@@ -48,6 +67,13 @@ struct ReloadService: Service {
                 "reload refused",
                 metadata: ["fault": "\(faults.count - Self.faultsTold) more; `ig-shop-auth check` tells them"])
         }
-        log.notice("reload changed nothing", metadata: ["agents": "\(site.agentNames.joined(separator: " "))"])
+        log.notice("reload changed nothing", metadata: inForce)
+    }
+
+    private var inForce: Logger.Metadata {
+        [
+            "keys": "\(site.keyIDs.map(\.description).joined(separator: " "))",
+            "agents": "\(site.agentNames.joined(separator: " "))",
+        ]
     }
 }

@@ -37,6 +37,19 @@ struct TransferService: Service {
     }
 }
 
+/// What seals tokens again after another key came, in the lifecycle.
+struct ResealingService: Service {
+    let resealing: Resealing
+
+    func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await resealing.run()
+        } onCancelOrGracefulShutdown: {
+            resealing.stop()
+        }
+    }
+}
+
 /// What keeps tokens alive in the lifecycle. It stops after the edge, whose agents may still ask for a renewal, and
 /// before the calls to Instagram: what it has begun is finished.
 struct RenewalService: Service {

@@ -74,21 +74,21 @@ import Vault
             ])
     }
 
-    @Test("agents that are put in force are written down by name, a hundred of them at most; also where none is left")
+    @Test("what is put in force is written down by name, a hundred agents at most; also where none is left")
     func reload() async throws {
         let shop = try Shop()
         func file(_ count: Int) throws -> Agents {
             try Agents(parsing: (0..<count).map { "a\($0) \(AgentFiles.hash("a\($0)")) *\n" }.joined().utf8)
         }
-        for count in [2, 102, 0] { await shop.site.serve(try file(count)) }
+        for count in [2, 102, 0] { try await shop.site.serve(try file(count), shop.keyring) }
         let reasons = try shop.committed("SELECT reason FROM audit WHERE action = 'reload' ORDER BY id").map {
             $0["reason"] as String
         }
-        #expect(reasons.count == 3 && reasons[0] == "agents: a0 a1" && reasons[2] == "agents: ")
-        #expect(reasons[1].hasPrefix("agents: a0 a1 ") && reasons[1].hasSuffix(" a99 and 2 more"))
+        #expect(reasons.count == 3 && reasons[0] == "keys: a b; agents: a0 a1" && reasons[2] == "keys: a b; agents: ")
+        #expect(reasons[1].hasPrefix("keys: a b; agents: a0 a1 ") && reasons[1].hasSuffix(" a99 and 2 more"))
 
         try shop.execute("CREATE TRIGGER t BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END")
-        await shop.site.serve(try file(1))
+        try await shop.site.serve(try file(1), shop.keyring)
         #expect(shop.site.agentNames == ["a0"], "a full disk keeps nobody in who was taken out")
         #expect(shop.log.lines.contains { $0.hasPrefix("error storage") })
     }
