@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "ig-shop-auth", "Connect", "Instagram", "TestSupport", "Vault",
+                "ig-shop-auth", "Connect", "Instagram", "TestSupport", "Transfer", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

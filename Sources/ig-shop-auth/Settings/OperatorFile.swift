@@ -13,8 +13,12 @@ enum OperatorFile {
         /// One line each.
         var lines: [String] {
             switch self {
-            case .unreadable(let path, let code): ["\(path) cannot be read: \(String(cString: strerror(code)))"]
-            case .noFile(let path): ["\(path) is not an ordinary file"]
+            case .unreadable(let path, let code):
+                [
+                    "\(path) cannot be read: \(String(cString: strerror(code)));"
+                        + (code == ENOENT ? " make it, or name another" : " let the service's user or group read it")
+                ]
+            case .noFile(let path): ["\(path) is not an ordinary file; name one"]
             case .tooOpen(let path, let mode):
                 ["\(path) has mode \(String(mode, radix: 8)); chmod 0640 or tighter"]
             case .invalid(let path, let faults): faults.description.split(separator: "\n").map { "\(path): \($0)" }

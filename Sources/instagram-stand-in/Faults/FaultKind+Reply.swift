@@ -10,6 +10,7 @@ extension World {
         case .html200: .html("<html>Something went wrong</html>")
         case .garbageJSON: .of(.ok, "application/json", Array(#"{"access_token":"IGAA_"#.utf8))
         case .empty200: .of(.ok, "application/json", [])
+        case .gone: .text("Nothing is here any more.", status: .gone)
         case .notSubscribed: .graph(["success": false])
         case .huge: .nginx("/huge")
         case .drop, .dropAfterSuccess: .nginx("/drop")

@@ -36,6 +36,8 @@ enum FaultKind: String, Codable, Sendable {
     case html200 = "html-200"
     case garbageJSON = "garbage-json"
     case empty200 = "empty-200"
+    /// 410: nothing is here any more.
+    case gone
     /// 10 MB, sent by nginx.
     case huge
     /// The connection is closed without an answer, by nginx.
@@ -53,7 +55,7 @@ extension FaultKind {
         case .redirectMismatch, .wrongClient: endpoint == .exchangeCode || endpoint == .authorize
         case .notSubscribed: endpoint == .subscribedApps || endpoint == .unsubscribe
         case .permissionRemoved, .transient: true
-        case .html502, .html200, .garbageJSON, .empty200, .huge, .drop, .dropAfterSuccess, .hang: true
+        case .html502, .html200, .garbageJSON, .empty200, .gone, .huge, .drop, .dropAfterSuccess, .hang: true
         // The rest are errors of graph.instagram.com; the code's endpoint is known to answer in that shape as well.
         default: endpoint != .authorize
         }
