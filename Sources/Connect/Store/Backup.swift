@@ -21,7 +21,7 @@ package struct Backup: Sendable {
         of records: Records, as file: String, unfinished: (_ paths: [String]) -> Void = { _ in }
     ) throws(BackupFailure) {
         let (directory, name) = try Self.place(file)
-        let copy = try UnfinishedCopy(in: directory)
+        let copy = try UnfinishedCopy(in: directory, of: file)
         unfinished(copy.paths)
         do throws(BackupFailure) {
             try copy.fill(from: records)
@@ -56,10 +56,10 @@ private struct UnfinishedCopy {
     var paths: [String] { ["", "-journal", "-wal", "-shm"].map { path + $0 } }
 
     /// Makes an empty file, mode 0600, that nobody else has.
-    init(in directory: String) throws(BackupFailure) {
+    init(in directory: String, of file: String) throws(BackupFailure) {
         var template = Array("\(directory)/.ig-shop-auth-backup.XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw .notCreated(directory, errno: errno) }
+        guard descriptor >= 0 else { throw .notCreated(file, errno: errno) }
         close(descriptor)
         self.directory = directory
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

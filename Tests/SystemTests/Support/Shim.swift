@@ -21,6 +21,7 @@ enum Shims {
 
     static let clock = Task { try await compiled("clock") }
     static let disk = Task { try await compiled("disk") }
+    static let libraries = Task { try await compiled("libraries") }
 
     private static func compiled(_ name: String) async throws -> String {
         let library = "\(directory)/\(name).so"

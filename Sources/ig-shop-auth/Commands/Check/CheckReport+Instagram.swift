@@ -44,6 +44,8 @@ extension CheckReport {
             fault(
                 "META_APP_ID: Instagram knows no app \(app.id) (\(Self.quoted(said)));"
                     + " take the Instagram app id from \(dashboard), not the Meta app's")
+        case .unregisteredRedirect where faults.contains { $0.hasPrefix("META_REDIRECT_URI:") }:
+            break  // no wonder
         case .unregisteredRedirect(let said):
             fault(
                 "META_REDIRECT_URI: Instagram refuses \(app.redirectURI) (\(Self.quoted(said)));"
