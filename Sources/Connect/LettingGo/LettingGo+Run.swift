@@ -46,7 +46,7 @@ extension LettingGo {
                 // The store did not take it: not again at once.
                 if try await store.departures(limit: 1).first?.generation == departures[0].generation { return false }
             }
-            return isLogDirty.withLock({ $0 }) ? await clean() : true
+            return store.isLogDirty.withLock({ $0 }) ? await clean() : true
         } catch {
             log.error("storage", metadata: ["failure": "\(error)", "during": "letting go"])
             return false

@@ -24,8 +24,6 @@ package final class LettingGo: Sendable {
     /// Rings when all waiting is over.
     let stopBell = Bell()
     let isStopping = Mutex(false)
-    /// Whether the log may hold what was overwritten; at a start nobody knows.
-    let isLogDirty = Mutex(true)
 
     package init(
         store: Store, keys: KeyringInForce, instagram: InstagramAPI, clock: @escaping @Sendable () -> Moment,
@@ -61,7 +59,7 @@ package final class LettingGo: Sendable {
     func finish(_ obeyed: Obeyed) async -> WebhooksLetGo? {
         guard let departure = obeyed.departure, let user = obeyed.user else {
             // Nothing to take back; bytes may still be in the log.
-            isLogDirty.withLock { $0 = true }
+            store.isLogDirty.withLock { $0 = true }
             await clean()
             return nil
         }
@@ -78,7 +76,7 @@ package final class LettingGo: Sendable {
         let result = try await store.delete(user, reason: "operator", now: clock(), seals: seals)
         guard let result else { return nil }
         let webhooks = await finish(result.done)
-        return (result.erased.map(\.rawValue), webhooks?.rawValue, !isLogDirty.withLock { $0 })
+        return (result.erased.map(\.rawValue), webhooks?.rawValue, !store.isLogDirty.withLock { $0 })
     }
 
     /// A token that was renewed and not stored yet goes, too.
@@ -108,7 +106,7 @@ package final class LettingGo: Sendable {
             let webhooks = await takeBack(departure, of: account)
             do throws(StoreFailure) {
                 try await store.finish(departure, webhooks, of: account, now: clock().time)
-                isLogDirty.withLock { $0 = true }
+                store.isLogDirty.withLock { $0 = true }
                 await clean()
             } catch {
                 log.error("storage", metadata: ["failure": "\(error)", "during": "letting go"])
@@ -155,16 +153,16 @@ package final class LettingGo: Sendable {
         do throws(StoreFailure) {
             // What is overwritten after this is for the next time.
             let deletions = try await store.overwrittenDeletions()
-            isLogDirty.withLock { $0 = false }
+            store.isLogDirty.withLock { $0 = false }
             guard try await store.truncateLog() else {
-                isLogDirty.withLock { $0 = true }
+                store.isLogDirty.withLock { $0 = true }
                 bell.ring()
                 return false
             }
             try await store.finishDeletions(deletions, now: clock().time)
             return true
         } catch {
-            isLogDirty.withLock { $0 = true }
+            store.isLogDirty.withLock { $0 = true }
             log.error("storage", metadata: ["failure": "\(error)", "during": "log"])
             return false
         }

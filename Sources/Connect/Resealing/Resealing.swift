@@ -63,8 +63,7 @@ package final class Resealing: Sendable {
         // First, because what is sealed again does not tell any more which key it waited for.
         for key in ring.ids where await !wake(key) { return }
         var count = Count()
-        var isWhole = true
-        for key in ring.ids.dropFirst() where isWhole { isWhole = await reseal(key, ring, &count) }
+        for key in ring.ids.dropFirst() where await !reseal(key, ring, &count) { break }
         if count.resealed > 0 || count.unreadable > 0 {
             log.notice(
                 "resealed",
@@ -72,7 +71,8 @@ package final class Resealing: Sendable {
                     "rows": "\(count.resealed)", "key": "\(ring.signingID)", "unreadable": "\(count.unreadable)",
                 ])
         }
-        if isWhole { await store.oldBoxesGone() }
+        // What the old key sealed is in no row any more, and still in the log.
+        if count.resealed > 0 { store.overwrote() }
     }
 
     private struct Count {

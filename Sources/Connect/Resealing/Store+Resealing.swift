@@ -49,10 +49,6 @@ extension Store {
         }
     }
 
-    /// Told when what an old key sealed is in no row any more. Its bytes may still stand in the log until that is
-    /// written over.
-    func oldBoxesGone() async {}
-
     /// Whether rows had to wait for a key.
     func isBack(_ key: KeyID) async throws(StoreFailure) -> Bool {
         try await read { db in

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 import GRDB
+import Synchronization
 
 extension Store {
     /// How long the writer waits for readers, in milliseconds: ours read for less, and everybody else's callbacks wait
     /// meanwhile.
     private static let patience = 50
+
+    /// Bytes that nobody should find are overwritten in the database: the log is to be emptied.
+    func overwrote() {
+        isLogDirty.withLock { $0 = true }
+        lettingGoBell.ring()
+    }
 
     /// Empties the log, where bytes that were overwritten in the database still are (sqlite.org/wal.html). One reader
     /// that has not ended prevents it.

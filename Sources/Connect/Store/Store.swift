@@ -16,8 +16,10 @@ package final class Store: Sendable {
     /// Rings after each commit with events in it.
     let eventBell = Bell()
     let departed = Departed()
-    /// Rings when a connection took the place of another.
+    /// Rings when a connection took the place of another, or the log is to be emptied.
     let lettingGoBell = Bell()
+    /// Whether the log may hold what was overwritten; at a start nobody knows.
+    let isLogDirty = Mutex(true)
     /// Seconds that a connection waits for another's lock.
     static let busyTimeout = 5
 

@@ -47,6 +47,7 @@ private struct Play {
     /// The account whose ids the row still has.
     private var lastAccount: Int?
     private var decisions = 0
+    private var rotations = 0
     private var lastLetGo = 0
     private var accountLetGo: [Int: Int] = [:]
     private var flow: Flow?
@@ -92,6 +93,7 @@ private struct Play {
         let user = User(try #require(row, comment))
         #expect(user.state == "connected" && user.instagramUserID == Self.id(connected.account), comment)
         let token = try? user.token(shop.keyring).exposedText()
+        if step == .resealed { #expect(user.box?.keyID == shop.site.keyring.signingID, comment) }
         #expect(token == connected.token, comment)
     }
 
@@ -201,7 +203,12 @@ private struct Play {
             guard let last = obeyed.isEmpty ? nil : obeyed[grants % obeyed.count] else { return }
             #expect(await shop.post(last.path, last.text).status == .ok)
         case .resealed:
-            break
+            // The other key comes first.
+            rotations += 1
+            let keys = rotations % 2 == 0 ? ["a", "b"] : ["b", "a"]
+            guard let ring = try? Keyring(parsing: keys.map(Shop.line).joined(separator: "\n").utf8) else { return }
+            shop.site.keys.replace(with: ring)
+            await shop.site.resealing.pass()
         }
     }
 }

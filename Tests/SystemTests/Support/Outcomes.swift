@@ -131,11 +131,11 @@ struct Outcomes: Sendable {
             let profiles = try await stage.standIn.calls().profiles
             if isLate { try await stage.standIn.fail("read-profile", nil, latency: 500) }
             let full = { try await Command.succeed("prlimit", ["--pid", pid, "--fsize=0:"]) }
-            if !isLate { try await full() }
+            if !isLate { _ = try await full() }
             let answer = Task { [browser] in try await browser.fetch(callback.request) }
             if isLate {
                 try await stage.standIn.wait(for: "read-profile", count: profiles + 1)
-                try await full()
+                _ = try await full()
             }
             let result = await answer.result
             try await Command.succeed("prlimit", ["--pid", pid, "--fsize=unlimited:"])

@@ -93,7 +93,7 @@ struct ProductionSite: Sendable {
         let hash = try await Command.succeed("openssl", ["passwd", "-5", password]).output
         let files = [("htpasswd", "\(user):\(hash)"), ("edge.conf", "fastcgi_param IG_EDGE \"\(edge)\";\n")]
         for (name, text) in files {
-            FileManager.default.createFile(
+            _ = FileManager.default.createFile(
                 atPath: "\(directory)/\(name)", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
         }
     }
