@@ -14,13 +14,17 @@ extension Site {
     func handOut(_ request: Request, _ found: User, _ agent: Agent) async throws(ErrorCode) -> Answer {
         let wish = try seconds(Query(request.query, knowing: ["min_valid_for"])["min_valid_for"])
         var user = found
-        if let expiresAt = user.tokenExpiresAt, expiresAt - now() < wish, try refusal(of: user, request) == nil {
+        if let expiresAt = user.tokenExpiresAt, expiresAt - now() < wish,
+            try refusal(of: user, request, keys: keyring.ids) == nil
+        {
             _ = await renewals.renew(user.id, isAsked: true)
             user = try await again(user)
         }
         for _ in 0..<Self.handOutTries {
+            // A key that is dropped while it is looked at is none that the row misses.
+            let known = keyring.ids
             user = try await reread(user)
-            if let refusal = try refusal(of: user, request) { return refusal }
+            if let refusal = try refusal(of: user, request, keys: known + keyring.ids) { return refusal }
             // Told loudly where it does not open.
             guard let token = await renewals.token(of: user), let expiresAt = user.tokenExpiresAt else {
                 throw .internalError
@@ -69,8 +73,8 @@ extension Site {
     }
 
     /// What an agent hears who gets no token; nil where there is one.
-    private func refusal(of user: User, _ request: Request) throws(ErrorCode) -> Answer? {
-        let status = StatusObject(user, keyring: keyring, now: now())
+    private func refusal(of user: User, _ request: Request, keys: [KeyID]) throws(ErrorCode) -> Answer? {
+        let status = StatusObject(user, keys: keys, now: now())
         switch status.state {
         case .connected, .expiring: return nil
         case .notConnected: throw .notFound

@@ -168,6 +168,7 @@ package final class Renewals: Sendable {
 
     /// The token of a row; nil, and told loudly, where it does not open. The others go on.
     func token(of user: User) async -> LongLivedToken? {
+        let ring = keyring
         let row: User?
         do throws(StoreFailure) { row = try await store.reread(user, without: keys) } catch {
             report(error, during: "token")
@@ -176,7 +177,8 @@ package final class Renewals: Sendable {
         // Another token stands there by now.
         guard let row, row.generation == user.generation else { return nil }
         do {
-            return try row.token(keyring)
+            // What was in force before it was looked at opens it, whatever has come since.
+            return try row.token(row.isSealed(byOneOf: ring) ? ring : keyring)
         } catch {
             store.metrics.unreadableRow()
             log.error("unreadable row", metadata: ["user": "\(user.id)", "failure": "\(error)"])

@@ -81,7 +81,7 @@ extension Store {
     /// A row that somebody has read, read once more where its key is not in force any more: a key is dropped when its last
     /// row was sealed again.
     func reread(_ user: User?, without keys: KeyringInForce) async throws(StoreFailure) -> User? {
-        guard let user, let key = user.box?.keyID, !keys.current.ids.contains(key) else { return user }
+        guard let user, user.box != nil, !user.isSealed(byOneOf: keys.current) else { return user }
         return try await self.user(user.id)
     }
 

@@ -64,6 +64,9 @@ package struct User: Sendable {
         announced = row["announced"]
     }
 
+    /// Whether the ring has the key that the box names.
+    func isSealed(byOneOf keyring: Keyring) -> Bool { box.map { keyring.ids.contains($0.keyID) } ?? false }
+
     /// Opens the sealed token: only for the row that it was sealed for.
     package func token(_ keyring: Keyring) throws(OpenFailure) -> LongLivedToken {
         guard let box, let instagramUserID else { throw .malformed }
