@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-/// `users` and `audit`, as an operator types them while the service runs.
+/// `users`, `audit` and `keys list`, as an operator types them while the service runs.
 @Suite
 struct ListingTests {
     private func run(_ stage: Stage, _ words: [String], _ settings: [String: String] = [:]) async throws -> Command {
@@ -46,6 +46,40 @@ struct ListingTests {
             #expect(!(users.output + audit.output).contains(token.prefix(12)))
             let now = try FileManager.default.attributesOfItem(atPath: stage.database)[.modificationDate] as? Date
             #expect(changed != nil && now == changed, "the database file is as it was")
+        }
+    }
+
+    @Test("keys list shows each key's use and rows while it runs, a missing one last; nothing is written")
+    func keys() async throws {
+        try await Stage.run { stage in
+            _ = try await stage.connect(Browser())
+            let one = try await run(stage, ["keys", "list"])
+            #expect(one.end == .exit(0) && one.error == "")
+            #expect(one.output == "KEY     USE           ROWS\nsystem  signs, seals     1\n")
+            let changed = try FileManager.default.attributesOfItem(atPath: stage.database)[.modificationDate] as? Date
+            // As it would be, before a reload.
+            let others = ["third", "second", "first"].map { Stage.key($0) }
+            try stage.writeKeys(others.reversed())
+            let many = try await run(stage, ["keys", "list"])
+            #expect(many.end == .exit(0) && many.error == "")
+            #expect(
+                many.output == """
+                    KEY     USE               ROWS
+                    first   signs, seals         0
+                    second  verifies cookies     0
+                    third   opens                0
+                    system  missing              1
+
+                    """)
+            let now = try FileManager.default.attributesOfItem(atPath: stage.database)[.modificationDate] as? Date
+            #expect(changed != nil && now == changed)
+            for line in others { #expect(!many.output.contains(line.split(separator: " ")[1].prefix(12))) }
+            try stage.writeKeys(["x"])
+            let bad = try await run(stage, ["keys", "list"])
+            #expect(bad.end == .exit(78) && bad.output == "" && bad.error.contains("\(stage.keys): line 1: a line is"))
+            try stage.writeKeys(others)
+            let none = try await run(stage, ["keys", "list"], ["IG_SHOP_AUTH_DATABASE": "/nonexistent/x.sqlite3"])
+            #expect(none.end == .exit(66) && none.lines.count == 1 && none.error.contains("there is no database at"))
         }
     }
 

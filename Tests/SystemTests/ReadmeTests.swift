@@ -13,6 +13,7 @@ struct ReadmeTests {
         "META_APP_ID=1234567890 META_APP_SECRET=the-secret "
             + "META_REDIRECT_URI=https://YOUR.HOST/auth/instagram/callback make run": "realInstagram()",
         "ig-shop-auth keys generate": "PromptTests, .ci/try",
+        "ig-shop-auth keys list": "ListingTests",
         "ig-shop-auth keys edge": "PromptTests",
         "ig-shop-auth agent-key NAME --users '*'": "AgentKeyTests",
         "ig-shop-auth check": "PromptTests",

@@ -49,6 +49,12 @@ struct Complaint: Error {
         }
     }
 
+    static func noDatabase(at path: String) -> Complaint {
+        Complaint(
+            "IG_SHOP_AUTH_DATABASE: there is no database at \(path); the first start makes it, or name another",
+            exit: SysExit.input)
+    }
+
     /// Runs one step of a start; what goes wrong is told and ends the process.
     static func about<Value>(_ step: () async throws -> Value) async throws -> Value {
         do {

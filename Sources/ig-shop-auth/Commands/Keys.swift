@@ -5,7 +5,8 @@ import Vault
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Makes keys for the keyring, and the edge secret.", subcommands: [Generate.self, Edge.self])
+        abstract: "Makes and lists keys of the keyring, and makes the edge secret.",
+        subcommands: [Generate.self, KeysList.self, Edge.self])
 
     struct Edge: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -66,9 +66,7 @@ extension Records {
 
     static func expect(_ path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else {
-            throw Complaint(
-                "IG_SHOP_AUTH_DATABASE: there is no database at \(path); the first start makes it, or name another",
-                exit: SysExit.input)
+            throw Complaint.noDatabase(at: path)
         }
     }
 }
