@@ -107,8 +107,8 @@ extension Stage {
     fileprivate func rows(sealedBy key: String) throws -> Int {
         try look { db in
             try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM users WHERE key_id = ? AND instagram_access_token NOT NULL",
-                arguments: [key]) ?? 0
+                db, sql: "SELECT count(*) FROM users WHERE CAST(substr(instagram_access_token, 3, ?) AS TEXT) = ?",
+                arguments: [key.utf8.count, key]) ?? 0
         }
     }
 

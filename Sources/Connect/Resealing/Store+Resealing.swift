@@ -17,7 +17,7 @@ extension Store {
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT * FROM users WHERE key_id = ? AND instagram_access_token NOT NULL AND generation > ?
+                        SELECT * FROM users WHERE \(Schema.keyID) = ? AND instagram_access_token NOT NULL AND generation > ?
                         ORDER BY generation LIMIT ?
                         """), arguments: [key.description, generation, limit]
             ).map(User.init)
@@ -66,7 +66,7 @@ extension Store {
                 db,
                 sql: """
                     SELECT max(generation) FROM (
-                        SELECT generation FROM users WHERE key_id = ? AND instagram_access_token NOT NULL
+                        SELECT generation FROM users WHERE \(Schema.keyID) = ? AND instagram_access_token NOT NULL
                             AND generation > ? ORDER BY generation LIMIT 1000)
                     """, arguments: [key.description, generation])
             guard let last else {
@@ -81,7 +81,7 @@ extension Store {
             ] {
                 try db.cachedStatement(
                     sql: """
-                        UPDATE users SET \(column) = :now WHERE key_id = :key AND instagram_access_token NOT NULL
+                        UPDATE users SET \(column) = :now WHERE \(Schema.keyID) = :key AND instagram_access_token NOT NULL
                             AND generation > :after AND generation <= :last AND \(column) > :now AND \(condition)
                         """
                 ).execute(arguments: place)

@@ -93,7 +93,11 @@ final class CommitQueue: Sendable {
     }
 
     private func append(_ write: Write) {
-        enqueue { $0.writes.append(write) } orElse: { write.fail(.crowded) }
+        enqueue {
+            $0.writes.append(write)
+        } orElse: {
+            write.fail(.crowded)
+        }
     }
 
     private func enqueue(_ add: (inout State) -> Void, orElse refuse: () -> Void) {

@@ -10,9 +10,9 @@ extension Database {
             self,
             sql: """
                 WITH RECURSIVE found(id) AS (
-                    SELECT min(key_id) FROM users WHERE instagram_access_token NOT NULL
+                    SELECT min(\(Schema.keyID)) FROM users WHERE instagram_access_token NOT NULL
                     UNION ALL
-                    SELECT (SELECT min(key_id) FROM users WHERE instagram_access_token NOT NULL AND key_id > found.id)
+                    SELECT (SELECT min(\(Schema.keyID)) FROM users WHERE instagram_access_token NOT NULL AND \(Schema.keyID) > found.id)
                         FROM found WHERE found.id NOT NULL)
                 SELECT id FROM found WHERE id NOT NULL
                 """)
@@ -21,7 +21,8 @@ extension Database {
 
     func rows(sealedBy key: KeyID) throws -> Int {
         try Int.fetchOne(
-            cachedStatement(sql: "SELECT count(*) FROM users WHERE key_id = ? AND instagram_access_token NOT NULL"),
+            cachedStatement(
+                sql: "SELECT count(*) FROM users WHERE \(Schema.keyID) = ? AND instagram_access_token NOT NULL"),
             arguments: [key.description]) ?? 0
     }
 }

@@ -21,12 +21,12 @@ package struct Inspection: Sendable {
                 let users = try Int.fetchOne(db, sql: "SELECT count(*) FROM users") ?? 0
                 var rows: [KeyID: Int] = [:]
                 let knowsKeys = try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM pragma_table_xinfo('users') WHERE name = 'key_id')")
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'users_by_key')")
                 if knowsKeys ?? false {
                     for key in try db.sealingKeys() { rows[key] = try db.rows(sealedBy: key) }
                     return (users, rows)
                 }
-                // Of the time before that column.
+                // Of the time before that index.
                 let boxes = try Data.fetchCursor(
                     db, sql: "SELECT instagram_access_token FROM users WHERE instagram_access_token NOT NULL")
                 while let box = try boxes.next() {

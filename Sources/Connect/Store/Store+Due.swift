@@ -65,7 +65,7 @@ extension Store {
                 try Row.fetchAll(
                     db.cachedStatement(
                         sql: """
-                            SELECT * FROM users WHERE key_id = ? AND instagram_access_token NOT NULL
+                            SELECT * FROM users WHERE \(Schema.keyID) = ? AND instagram_access_token NOT NULL
                                 AND state = 'connected' AND id <> ?
                             ORDER BY generation DESC LIMIT ?
                             """), arguments: [key.description, user.id, limit]

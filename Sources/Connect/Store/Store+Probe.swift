@@ -18,7 +18,7 @@ extension Store {
                 try Row.fetchOne(
                     db.cachedStatement(
                         sql: """
-                            SELECT * FROM users WHERE key_id = ? AND instagram_access_token NOT NULL
+                            SELECT * FROM users WHERE \(Schema.keyID) = ? AND instagram_access_token NOT NULL
                             ORDER BY generation DESC LIMIT 1
                             """), arguments: [key.description]
                 ).map(User.init)

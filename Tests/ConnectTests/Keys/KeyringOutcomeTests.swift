@@ -30,7 +30,7 @@ import Vault
         shop.instagram.account = "2"
         await shop.connect(&browser)
         #expect(try shop.rowsByKey() == ["a": 3, "b": 1, "c": 1])
-        try shop.execute("DELETE FROM users WHERE key_id = 'c'")
+        try shop.execute("DELETE FROM users WHERE \(Schema.keyID) = 'c'")
         #expect(try await shop.putInForce(Shop.ring("b", "a")) == .inForce(missing: []))
         #expect(try await shop.putInForce(Shop.ring("a", "c", "b")) == .inForce(missing: []))
         #expect(shop.site.keyring.ids.map(\.description) == ["a", "c", "b"])

@@ -41,7 +41,7 @@ import Vault
                 "instagram_account_type", "instagram_access_token", "generation", "session_epoch", "token_issued_at",
                 "token_expires_at", "scopes", "state", "reason", "webhooks_subscribed_at", "webhooks_error",
                 "next_renewal_at", "renewal_failures", "connected_at", "updated_at", "announced", "next_webhooks_at",
-                "webhooks_failures", "webhooks_told", "key_id", "webhooks_let_go",
+                "webhooks_failures", "webhooks_told", "webhooks_let_go",
             ])
     }
 
@@ -134,7 +134,6 @@ import Vault
         let expected = [KeyID("a")!: 2, KeyID("2026-01")!: 1, KeyID(longest)!: 1]
         #expect(try Inspection(path: directory.database).rowsByKey == expected)
         try Store(path: directory.database).close()
-        #expect(try Self.columns(directory.database).contains("key_id"))
         #expect(try Inspection(path: directory.database).rowsByKey == expected)
     }
 
