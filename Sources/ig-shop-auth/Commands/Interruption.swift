@@ -21,14 +21,24 @@ struct Interruption {
                 // Held to the end: nobody goes on and complains of what is gone.
                 unfinished.paths.withLock { paths in
                     for path in paths { unlink(path) }
-                    signal(number, SIG_DFL)
-                    kill(getpid(), number)  // `raise` is for this thread, which takes none
-                    while true { pause() }
+                    Self.end(by: number)
                 }
             }
             source.activate()
             return source
         }
+    }
+
+    /// The signal ends the process now, as if nobody had waited for it. Sent to the process it might go to the source
+    /// once more; this thread blocks it until it is told not to.
+    private static func end(by number: Int32) -> Never {
+        signal(number, SIG_DFL)
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, number)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        raise(number)
+        _exit(128 + number)
     }
 
     func removes(_ paths: [String]) {
