@@ -44,6 +44,11 @@ struct InjectedFaultTests {
             #expect(Self.faults(told.lines) == expected)
             #expect(told.end == .exit(78))
             #expect(!told.lines.joined().contains(Stage.appSecret))
+            // What there is of libraries and keys is listed all the same.
+            let listed: Set<Substring> = ["libraries", "IG_SHOP_AUTH_KEYS"]
+            for name in Set(expected.map { $0.prefix { $0 != ":" } }).subtracting(listed) {
+                #expect(!told.lines.contains { $0.hasPrefix("ok     \(name):") }, "\(name) is both")
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import GRDB
 import Glibc
+import Vault
 
 /// A copy of the database that can stand in its place: one file, complete and consistent, without free pages, made
 /// beside the process that serves it.
@@ -21,8 +22,9 @@ package struct Backup: Sendable {
         of records: Records, as file: String, unfinished: (_ paths: [String]) -> Void = { _ in }
     ) throws(BackupFailure) {
         let (directory, name) = try Self.place(file)
-        let copy = try UnfinishedCopy(in: directory, of: file)
+        let copy = UnfinishedCopy(in: directory)
         unfinished(copy.paths)
+        try copy.create(for: file)
         do throws(BackupFailure) {
             try copy.fill(from: records)
             users = try copy.prepare()
@@ -55,14 +57,16 @@ private struct UnfinishedCopy {
     /// The file, and what SQLite may keep beside it.
     var paths: [String] { ["", "-journal", "-wal", "-shm"].map { path + $0 } }
 
-    /// Makes an empty file, mode 0600, that nobody else has.
-    init(in directory: String, of file: String) throws(BackupFailure) {
-        var template = Array("\(directory)/.ig-shop-auth-backup.XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
+    init(in directory: String) {
+        self.directory = directory
+        path = "\(directory)/.ig-shop-auth-backup.\(Base64URL.encode(Randomness.system.bytes(12)))"
+    }
+
+    /// An empty file, mode 0600, that nobody else has.
+    func create(for file: String) throws(BackupFailure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .notCreated(file, errno: errno) }
         close(descriptor)
-        self.directory = directory
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// One read transaction, whatever is committed meanwhile. SQLite takes a file that is there if it is empty

@@ -135,6 +135,13 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
                     + " give it to the service's user, mode 0600, and run check as that user"
             ]
         },
+        InjectedFault("a log of the database that nobody may write to") { at in
+            try at.write("", to: at.database + "-wal", mode: 0o400)
+            return [
+                "IG_SHOP_AUTH_DATABASE: \(at.database)-wal is not readable and writable for this user;"
+                    + " give it to the service's user, mode 0600, and run check as that user"
+            ]
+        },
         InjectedFault("a file system that is mounted read-only", mounts: true) { at in
             try FileManager.default.removeItem(atPath: at.database)
             try at.mountDisk(kilobytes: 128 << 10)

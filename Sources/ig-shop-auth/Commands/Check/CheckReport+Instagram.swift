@@ -9,12 +9,10 @@ extension CheckReport {
         let name = "META_REDIRECT_URI"
         let path = HTTPOrigin.split(uri)?.path ?? ""
         let callback = Endpoint.callback.rawValue
-        if path == callback {
-            good(name, uri)
-        } else if "/" + path.split(separator: "/").joined(separator: "/") == callback {
+        if path == callback { return }
+        if "/" + path.split(separator: "/").joined(separator: "/") == callback {
             fault("\(name): \(uri) has a slash too many; it ends with \(callback), here and in the app's dashboard")
         } else {
-            good(name, uri)
             note("\(name): \(path) is not \(callback), so a page of yours has to call that with the code and the state")
         }
     }
@@ -44,7 +42,7 @@ extension CheckReport {
             fault(
                 "META_APP_ID: Instagram knows no app \(app.id) (\(Self.quoted(said)));"
                     + " take the Instagram app id from \(dashboard), not the Meta app's")
-        case .unregisteredRedirect where faults.contains { $0.hasPrefix("META_REDIRECT_URI:") }:
+        case .unregisteredRedirect where isFaulty("META_REDIRECT_URI"):
             break  // no wonder
         case .unregisteredRedirect(let said):
             fault(

@@ -16,8 +16,9 @@ struct CheckReport {
             for line in Complaint(error).lines { fault(line) }
             return
         }
-        app(settings, environment)
+        redirectURI(settings.app.redirectURI)
         if !settings.app.product.isRetired { await instagram(settings) }
+        app(settings, environment)
         good("IG_SHOP_AUTH_PUBLIC_URL", settings.publicOrigin)
         good("IG_SHOP_AUTH_IDENTITY", settings.identity.explanation)
         if let loginURL = settings.loginURL { good("IG_SHOP_AUTH_LOGIN_URL", loginURL) }
@@ -42,7 +43,7 @@ struct CheckReport {
         } else {
             good("META_API", settings.app.product.name)
         }
-        redirectURI(settings.app.redirectURI)
+        good("META_REDIRECT_URI", settings.app.redirectURI)
         good("META_SCOPES", settings.app.scopes.joined(separator: ","))
         good(
             "META_WEBHOOK_FIELDS",
@@ -59,9 +60,13 @@ struct CheckReport {
 
     // MARK: Lines
 
+    /// What is in force, unless something is wrong with it.
     mutating func good(_ name: String, _ value: String) {
+        guard !isFaulty(name) else { return }
         lines.append("ok     \(name): \(value)")
     }
+
+    func isFaulty(_ name: String) -> Bool { faults.contains { $0.hasPrefix(name + ":") } }
 
     /// Worth knowing, or what cannot be told; no fault.
     mutating func note(_ line: String) {
