@@ -50,6 +50,42 @@ import Vault
         }
     }
 
+    @Test(
+        "of 1,000 boxes, each with every bit flipped in turn, none opens, in its own place or in another's (checklist 44)"
+    )
+    func thousand() throws {
+        let keyring = try Samples.keyring("a", "b", "c")
+        let fields = (0..<1_000).map { number in
+            SealedField(
+                table: "users", column: "token", user: "u\(number)", instagramUserID: "\(number)",
+                generation: Int64(number))
+        }
+        let token = LongLivedToken(utf8: "t")
+        let boxes = try fields.map { try keyring.seal(token, as: $0, random: .system) }
+        var opened = 0
+        for (number, box) in boxes.enumerated() {
+            for bit in 0..<box.bytes.count * 8 {
+                guard let flipped = Box(bytes: box.bytes.flipping(bit: bit)) else { continue }
+                if (try? keyring.open(flipped, sealedAs: fields[number], as: LongLivedToken.self)) != nil {
+                    opened += 1
+                }
+            }
+            let neighbour = fields[(number + 1) % fields.count]
+            if (try? keyring.open(box, sealedAs: neighbour, as: LongLivedToken.self)) != nil { opened += 1 }
+            // Under the name of another key of the ring.
+            for id in ["b", "c"].map({ Array($0.utf8) }) {
+                let renamed = Box(bytes: box.bytes.prefix(2) + id + box.bytes.dropFirst(3))
+                if let renamed, (try? keyring.open(renamed, sealedAs: fields[number], as: LongLivedToken.self)) != nil {
+                    opened += 1
+                }
+            }
+        }
+        #expect(opened == 0)
+        for (box, field) in zip(boxes, fields) {
+            #expect(try keyring.open(box, sealedAs: field, as: LongLivedToken.self) == token)
+        }
+    }
+
     @Test("a box cut at any length, or with bytes added, is refused (checklist 44)")
     func truncated() throws {
         let keyring = try Samples.keyring("a")
