@@ -38,6 +38,12 @@ struct CheckReport {
         if environment["META_APP_SECRET"] != nil, environment["INVOCATION_ID"] != nil {
             fault("META_APP_SECRET: is in the environment of a systemd service; use a credential named meta-app-secret")
         }
+        if !settings.app.extraSecrets.isEmpty { good("META_EXTRA_SECRETS", "set") }
+        if environment["META_EXTRA_SECRETS"] != nil, environment["INVOCATION_ID"] != nil {
+            fault(
+                "META_EXTRA_SECRETS: is in the environment of a systemd service; use a credential named "
+                    + "meta-extra-secrets")
+        }
         if settings.app.product.isRetired {
             fault("META_API: Meta has switched off \(settings.app.product.name); instagram-login is what works")
         } else {
