@@ -36,14 +36,14 @@ build:
 	$(RELEASE) --product instagram-stand-in
 
 # swift test comes last: its closing lines are the result. Quiet, or what failed would stand a thousand lines above it.
-# In parts: what plays with descriptors by itself, the years of tokens, which keep the machine busy, all other units, and,
+# In parts: what plays with descriptors by itself, the years and the orders of events, which keep the machine busy, all other units, and,
 # a few at a time, what starts programs.
 test:
 	@.ci/install --test
 	swift build --build-tests
 	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --filter '^(GatewayTests|TransferTests)'
-	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --filter YearsTests
-	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests'
+	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --filter 'YearsTests|OrderTests'
+	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests'
 	env -u SOAK -u SOAK_TABLE $(FEW) swift test --skip-build --quiet --filter SystemTests
 
 # Each test of the long kind leaves a row in the table, and so do the fuzzers and the sanitizers.
@@ -53,8 +53,8 @@ soak:
 	swift build --build-tests
 	rm -f $(SOAK_TABLE)
 	SOAK=1 swift test --skip-build --quiet --filter '^(GatewayTests|TransferTests)'
-	SOAK=1 swift test --skip-build --quiet --filter YearsTests
-	SOAK=1 swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests'
+	SOAK=1 swift test --skip-build --quiet --filter 'YearsTests|OrderTests'
+	SOAK=1 swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests'
 	SOAK=1 $(FEW) swift test --skip-build --quiet --filter SystemTests
 	Tests/FuzzTests/run
 	Tests/Sanitizers/run

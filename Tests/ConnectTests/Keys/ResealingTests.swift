@@ -142,7 +142,7 @@ import Vault
                     while done.all.isEmpty {
                         let id = "u\(Int.random(in: 0..<40, using: &numbers))"
                         let user = try #require(try await shop.store.user(id))
-                        let opened = try #require(await shop.site.renewals.token(of: user) ?? LongLivedToken(utf8: ""))
+                        let opened = await shop.site.renewals.token(of: user) ?? LongLivedToken(utf8: "")
                         if part == 0, !opened.isEmpty {
                             let renewed = Renewed(
                                 issuedAt: shop.now, expiresAt: shop.now + 60 * Self.day, scopes: nil, next: nil)
