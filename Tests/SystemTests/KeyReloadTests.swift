@@ -83,7 +83,7 @@ struct KeyReloadTests {
             try FileManager.default.removeItem(atPath: stage.keys)
             #expect(
                 try await stage.reload() == [
-                    "reload refused: \(stage.keys) cannot be read: No such file or directory",
+                    "reload refused: \(stage.keys) cannot be read: No such file or directory; make it, or name another",
                     "reload changed nothing: system",
                 ])
             try await goesOn()

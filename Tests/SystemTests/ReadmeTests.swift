@@ -26,6 +26,7 @@ struct ReadmeTests {
         "install -m 0600 /var/backups/ig-shop-auth.sqlite3 /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
         "chown --reference=/var/lib/ig-shop-auth /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
         "systemctl start ig-shop-auth.socket ig-shop-auth.service": "BackupTests, by itself",
+        "ig-shop-auth forget USER": "LettingGoTests",
         "ig-shop-auth serve": "every test here",
         "ig-shop-auth version": "PromptTests",
     ]

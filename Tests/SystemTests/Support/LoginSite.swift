@@ -83,7 +83,7 @@ struct LoginSite: Sendable {
         let bodies = [parts[0]] + parts.dropFirst().map { String($0.drop { $0 != "\n" }.dropFirst()) }
         let ends = parts.dropFirst().map { $0.prefix { $0 != "\n" }.split(separator: " ") }
         guard ends.count == targets.count, ends.allSatisfy({ $0[0] == "000" || $0[1] == "2" }) else {
-            throw Missing("curl did not speak HTTP/2: \(said.output) \(said.error)")
+            throw Missing("curl did not speak HTTP/2: \(said.end) \(said.output) \(said.error)")
         }
         return zip(ends, bodies).map { (Int($0[0]) ?? 0, $1) }
     }
