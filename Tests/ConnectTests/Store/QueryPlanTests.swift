@@ -62,6 +62,18 @@ import Vault
         Look(name: "which keys rows need", indexes: [["users_by_key"], ["users_by_key"]]) { store, _ in
             _ = try await store.read { db in try db.sealingKeys().map(db.rows(sealedBy:)) }
         },
+        Look(name: "rows that a key has sealed", indexes: [["users_by_key"]]) { store, _ in
+            _ = try await store.users(sealedBy: KeyID("a")!, after: 0, limit: 100)
+        },
+        Look(name: "a row that is sealed again", indexes: [["sqlite_autoindex_users_1"]]) { store, user in
+            let ring = try Keyring(parsing: Shop.line("a").utf8)
+            let box = try #require(user.box)
+            let same = Resealed(user: user, old: box, new: box)
+            #expect(try await store.reseal([same], with: ring.signingID, in: KeyringInForce(ring)) == 1)
+        },
+        Look(name: "rows of a key that is back", indexes: [["users_by_key"], ["users_by_key"], ["users_by_key"]]) {
+            store, _ in _ = try await store.makeDue(sealedBy: KeyID("a")!, after: 0, now: now)
+        },
         Look(name: "the row of an account", indexes: [["sqlite_autoindex_users_2"]]) { store, user in
             _ = try await store.user(account: #require(user.instagramUserID))
         },
