@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import TestSupport
 import Testing
 
 /// Real Chromium through the real nginx. `PICTURES=DIR` keeps screenshots.
@@ -27,6 +28,41 @@ struct BrowserTests {
             try await browser.reload()
             #expect(try await browser.text("#account").contains("@acme_shop"))
             try await browser.click("#sign-out")
+            _ = try await browser.text("#connect")
+            let console = try await browser.console()
+            #expect(console == [])
+        }
+    }
+
+    @Test("A person disconnects, reads how to remove the app inside Instagram, and sees what Meta had deleted")
+    func letGo() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(stage.settingsPage)
+            try await browser.click("#connect")
+            try await browser.click("#allow")
+            #expect(try await browser.text("#account").contains("@acme_shop"))
+            try await browser.click("summary")
+            try await keep(browser, "settings-disconnect")
+            try await browser.click("#disconnect")
+            #expect(try await browser.text("#disconnected").contains("Apps and websites"))
+            try await keep(browser, "settings-disconnected")
+            try await browser.click("#connect")
+            try await browser.click("#allow")
+            #expect(try await browser.text("#account").contains("@acme_shop"))
+
+            let signed = MetaSignature.signedRequest(
+                userID: "17841458366137975", issuedAt: Int64(time(nil)), secret: Stage.appSecret)
+            let answer = try await HTTPClient.shared.send(
+                .post, stage.start + "/data-deletion",
+                headers: [(name: "Content-Type", value: "application/x-www-form-urlencoded")],
+                body: "signed_request=" + signed)
+            struct Deletion: Decodable {
+                let url: String
+            }
+            try await browser.open(try answer.decoded(Deletion.self).url)
+            #expect(try await browser.text("#deletion").contains("Your data is deleted"))
+            try await keep(browser, "deletion")
+            try await browser.open(stage.settingsPage)
             _ = try await browser.text("#connect")
             let console = try await browser.console()
             #expect(console == [])
