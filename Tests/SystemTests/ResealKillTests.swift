@@ -66,7 +66,7 @@ struct ResealKillTests {
             try stage.openAll(rows)
             #expect(try stage.journal().allSatisfy { $0["event"] != "unreadable row" })
             #expect(try stage.kept.integrity() == "ok")
-            Soak.record("`kill -9` while \(rows) rows are sealed again", kills, "every row opened after each")
+            Soak.record("`kill -9` while rows are sealed again", kills, "each of \(rows) rows opened after each")
         }
     }
 }
