@@ -74,7 +74,7 @@ extension Site {
             text.add("status", "success")
             text.add("received_at", record.receivedAt.description)
             text.add("done_at", record.doneAt?.description)
-            text.add("erased", record.erased.map(\.rawValue))
+            text.add("erased", (record.erased ?? []).map(\.rawValue))
             return .json(text.finished())
         } catch {
             return refusal(error, of: request)

@@ -7,7 +7,7 @@ struct DeletionPage {
     var html: String {
         """
         <section class="card" id="deletion">
-        <h2>\(record.doneAt == nil ? "Your data is being deleted" : "Your data is deleted")</h2>
+        <h2>\(title)</h2>
         <dl>
         <dt>Received</dt><dd>\(SettingsPage.time(record.receivedAt))</dd>
         <dt>Done</dt><dd>\(record.doneAt.map(SettingsPage.time) ?? "Not yet: please look again in a minute")</dd>
@@ -18,8 +18,19 @@ struct DeletionPage {
         """
     }
 
+    private var title: String {
+        if record.erased == nil { return "Nothing was deleted" }
+        return record.doneAt == nil ? "Your data is being deleted" : "Your data is deleted"
+    }
+
     private var erased: String {
-        let kinds = record.erased.map { kind in
+        guard let erased = record.erased else {
+            return """
+                Nothing: the account was connected again after this was asked for. To have it deleted, remove the app \
+                inside Instagram once more
+                """
+        }
+        let kinds = erased.map { kind in
             switch kind {
             case .token: "the access to the account"
             case .account: "the account's ids, its name and its type"

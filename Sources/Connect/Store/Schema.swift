@@ -219,7 +219,7 @@ enum Schema {
                         code BLOB UNIQUE,                   -- SHA-256 of the confirmation code of a deletion
                         received_at INTEGER NOT NULL,
                         done_at INTEGER,
-                        erased TEXT                         -- kinds, separated by commas
+                        erased TEXT                         -- kinds, separated by commas; NULL: outdated
                     ) STRICT, WITHOUT ROWID;
                     CREATE INDEX signed_requests_by_age ON signed_requests (received_at);
 

@@ -34,7 +34,8 @@ struct DeletionRecord: Sendable {
     let receivedAt: UnixTime
     /// nil: it is under way.
     let doneAt: UnixTime?
-    let erased: [ErasedKind]
+    /// nil: the account was connected again after the request was made, so it was left alone.
+    let erased: [ErasedKind]?
 }
 
 extension Store {
@@ -57,7 +58,7 @@ extension Store {
                 || user?.connectedAt.map { order.issuedAt - $0 < -Self.skew } ?? false
             var told: [Event.Kind] = []
             var departure: Departure?
-            var erased: [ErasedKind] = []
+            var erased: [ErasedKind]? = isStale ? nil : []
             if !isStale {
                 let marks = user.map { Self.marks($0.id, $0) } ?? []
                 try Self.mark(
@@ -74,8 +75,9 @@ extension Store {
                     }
                 case (.delete, let user?):
                     let entry = AuditEntry(action: .delete, reason: "meta", requestID: requestID)
-                    (departure, erased) = try Self.delete(
+                    let done = try Self.delete(
                         user, entry: entry, generation: generation, now: now, seals: seals, db)
+                    (departure, erased) = (done.departure, done.erased)
                     told.append(.deleted)
                 case (.delete, nil):
                     erased = try Self.delete(
@@ -87,7 +89,7 @@ extension Store {
             try db.execute(
                 sql: "UPDATE letting_go SET request = ? WHERE generation = ?",
                 arguments: [Data(order.id), generation])
-            guard departure != nil || !erased.isEmpty else { return (nil, told, generation) }
+            guard departure != nil || !(erased ?? []).isEmpty else { return (nil, told, generation) }
             let obeyed = Obeyed(user: user?.id, account: user?.instagramUserID, departure: departure)
             return (obeyed, told, generation)
         }
@@ -98,15 +100,16 @@ extension Store {
     }
 
     private static func remember(
-        _ order: SignedOrder, _ erased: [ErasedKind], _ now: UnixTime, _ db: Database
+        _ order: SignedOrder, _ erased: [ErasedKind]?, _ now: UnixTime, _ db: Database
     ) throws {
         try db.execute(
             sql: "DELETE FROM signed_requests WHERE received_at < ?", arguments: [now.seconds - auditKept])
         try db.execute(
             sql: "INSERT INTO signed_requests (id, code, received_at, done_at, erased) VALUES (?, ?, ?, ?, ?)",
             arguments: [
-                Data(order.id), order.codeHash.map { Data($0) }, now.seconds, erased.isEmpty ? now.seconds : nil,
-                erased.map(\.rawValue).joined(separator: ","),
+                Data(order.id), order.codeHash.map { Data($0) }, now.seconds,
+                erased?.isEmpty ?? true ? now.seconds : nil,
+                erased?.map(\.rawValue).joined(separator: ","),
             ])
     }
 
@@ -127,7 +130,7 @@ extension Store {
             return row.map { row in
                 DeletionRecord(
                     receivedAt: UnixTime(row["received_at"]), doneAt: (row["done_at"] as Int64?).map(UnixTime.init),
-                    erased: (row["erased"] as String? ?? "").split(separator: ",")
+                    erased: (row["erased"] as String?)?.split(separator: ",")
                         .compactMap { ErasedKind(rawValue: String($0)) })
             }
         }

@@ -112,13 +112,13 @@ struct Serve: AsyncParsableCommand {
                         service: TransferService(transfer: alone),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
-                        service: LettingGoService(lettingGo: site.lettingGo),
+                        service: EngineService(work: site.lettingGo.run, stop: site.lettingGo.stop),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
-                        service: ResealingService(resealing: site.resealing),
+                        service: EngineService(work: site.resealing.run, stop: site.resealing.stop),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
-                        service: RenewalService(renewals: site.renewals),
+                        service: EngineService(work: site.renewals.run, stop: site.renewals.stop),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: GatewayService(gateway: gateway, site: site, log: log),

@@ -50,29 +50,17 @@ struct ResealingService: Service {
     }
 }
 
-/// What keeps tokens alive in the lifecycle. It stops after the edge, whose agents may still ask for a renewal, and
-/// before the calls to Instagram: what it has begun is finished.
-struct RenewalService: Service {
-    let renewals: Renewals
+/// What works by itself in the lifecycle: renewals, letting go, resealing. It stops after the edge, whose visitors and
+/// agents may still wait for it, and before the calls to Instagram: what it has begun is finished.
+struct EngineService: Service {
+    let work: @Sendable () async -> Void
+    let stop: @Sendable () -> Void
 
     func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
-            await renewals.run()
+            await work()
         } onCancelOrGracefulShutdown: {
-            renewals.stop()
-        }
-    }
-}
-
-/// What was let go is finished with, also by the process after one that was killed. It stops before the calls to Instagram.
-struct LettingGoService: Service {
-    let lettingGo: LettingGo
-
-    func run() async throws {
-        await withTaskCancellationOrGracefulShutdownHandler {
-            await lettingGo.run()
-        } onCancelOrGracefulShutdown: {
-            lettingGo.stop()
+            stop()
         }
     }
 }

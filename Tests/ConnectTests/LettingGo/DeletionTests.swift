@@ -124,6 +124,8 @@ import Testing
         let record = await shop.answer(
             .json(.get, Route.dataDeletion + "/" + (stale.json["confirmation_code"] as? String ?? "")))
         #expect(record.json["erased"] as? [String] == [])
+        let path = Route.dataDeletion + "/" + (stale.json["confirmation_code"] as? String ?? "")
+        #expect(await shop.answer(.page(.get, path)).text.contains("connected again after this was asked for"))
 
         let at = before + 1
         _ = await shop.signed(Route.deauthorize, Self.account, issuedAt: at)
