@@ -119,7 +119,11 @@ package final class LettingGo: Sendable {
 
     private func takeBack(_ departure: Departure, of account: String?) async -> WebhooksLetGo {
         guard instagram.app.product.hasWebhooks else { return .unsubscribed }
-        guard let token = departure.token(seals.keys.current) else { return .unknown }
+        guard let token = departure.token(seals.keys.current) else {
+            // Its key is missing, or was when the account was let go. That the bytes go is worth more than the webhooks.
+            log.warning("webhooks not taken back", metadata: ["failure": "unreadable"])
+            return .unknown
+        }
         // Connected again meanwhile, by the same user or another one: the subscription is theirs.
         if let account, (try? await store.isConnected(account: account)) ?? true { return .unknown }
         let over = Bell()

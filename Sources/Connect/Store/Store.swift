@@ -96,7 +96,7 @@ package final class Store: Sendable {
     /// do it when the last connection closes, but GRDB closes the writer before the readers. The log is good as it is if
     /// this fails.
     package func close() throws(StoreFailure) {
-        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        _ = try? pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
         do {
             try reads.close()
             try pool.close()

@@ -41,6 +41,7 @@ final class Journal: Sendable {
     }
 
     let level: Logger.Level
+    /// Our own: whoever closes theirs does not make us write into a file that gets its number.
     private let descriptor: Int32
     private let capacity: Int
     private let queue = Mutex(Queue())
@@ -49,7 +50,9 @@ final class Journal: Sendable {
 
     /// - Parameter capacity: Bytes that may wait to be written.
     init(descriptor: Int32 = STDOUT_FILENO, level: Logger.Level, capacity: Int = 1 << 20) {
-        self.descriptor = descriptor
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        precondition(own >= 0, "no descriptor for the journal")
+        self.descriptor = own
         self.level = level
         self.capacity = capacity
         let thread = Thread { [self] in write() }
@@ -100,6 +103,7 @@ final class Journal: Sendable {
                 writeAll(bytes)
                 if bytes.isEmpty {
                     if isClosed {
+                        Glibc.close(descriptor)
                         finished.signal()
                         return
                     }

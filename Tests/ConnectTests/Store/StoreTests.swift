@@ -8,6 +8,16 @@ import Vault
 @testable import Connect
 
 @Suite struct StoreTests {
+    @Test("a store may be closed twice; what comes after that fails and stops nothing")
+    func closedTwice() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try Store(path: directory.database)
+        try store.close()
+        try store.close()
+        await #expect(throws: StoreFailure.self) { try await store.lastEvent() }
+        await #expect(throws: StoreFailure.self) { try await store.truncateLog() }
+    }
+
     @Test("what is committed is on the disk, and what is overwritten is gone")
     func pragmas() throws {
         let directory = try TemporaryDirectory()
