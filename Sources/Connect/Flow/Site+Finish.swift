@@ -72,7 +72,7 @@ extension Site {
                 ?? .account(newUser: Base64URL.encode(random.bytes(16)))
             let kept = try await store.connect(
                 grant.connection, flow: ticket.id, began: ticket.generation, for: owner, requestID: requestID,
-                now: now(), seals: Seals(keys: keys, random: random)
+                now: clock(), seals: Seals(keys: keys, random: random)
             ) { [keys, random] field in
                 try keys.current.seal(grant.token, as: field, random: random)
             }

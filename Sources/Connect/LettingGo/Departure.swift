@@ -19,8 +19,13 @@ struct Departure: Sendable {
     let account: String
     let cause: Cause
     let box: Box?
+    /// Of a deletion: stands for the account.
+    let accountMark: [UInt8]?
 
-    init(generation: Int64, user: String, account: String, cause: Cause, box: Box?) {
+    init(
+        generation: Int64, user: String, account: String, cause: Cause, box: Box?, accountMark: [UInt8]? = nil
+    ) {
+        self.accountMark = accountMark
         self.generation = generation
         self.user = user
         self.account = account
@@ -34,6 +39,7 @@ struct Departure: Sendable {
         account = row["instagram_user_id"]
         // A newer version's cause is finished like any other.
         cause = Cause(rawValue: row["cause"]) ?? .switched
+        accountMark = (row["account_mark"] as Data?).map(Array.init)
         box = (row["box"] as Data?).flatMap { Box(bytes: Array($0)) }
     }
 

@@ -13,13 +13,12 @@ extension LettingGo {
         var wait = Self.soon
         while !isStopping.withLock({ $0 }) {
             let heard = bell.rings
-            let isDone = await finishAll()
-            if isDone {
+            if await finishAll(at: .serving) {
                 wait = Self.soon
                 await pause.wait(bell, heard, .seconds(3_600))
             } else {
                 // Not at each ring: what stands in the way does not go sooner by asking.
-                await pause.wait(stopBell, stopBell.rings, wait)
+                await pause.wait(stopBell, 0, wait)
                 wait = min(wait * 2, Self.late)
             }
         }
@@ -32,21 +31,18 @@ extension LettingGo {
     }
 
     /// - Returns: Whether nothing is left to do.
-    func finishAll() async -> Bool {
+    package func finishAll(at haste: Haste) async -> Bool {
         do throws(StoreFailure) {
             while !isStopping.withLock({ $0 }) {
                 let departures = try await store.departures(limit: Self.atOnce)
-                if departures.isEmpty { break }
+                guard let first = departures.first else { break }
                 await withDiscardingTaskGroup { group in
-                    for departure in departures {
-                        let account = departure.cause == .delete ? nil : departure.account
-                        group.addTask { _ = await self.finish(departure, of: account) }
-                    }
+                    for departure in departures { group.addTask { _ = await self.finish(departure) } }
                 }
                 // The store did not take it: not again at once.
-                if try await store.departures(limit: 1).first?.generation == departures[0].generation { return false }
+                if try await store.departures(limit: 1).first?.generation == first.generation { return false }
             }
-            return store.isLogDirty.withLock({ $0 }) ? await clean() : true
+            return try await erase(haste)
         } catch {
             log.error("storage", metadata: ["failure": "\(error)", "during": "letting go"])
             return false

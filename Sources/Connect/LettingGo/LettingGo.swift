@@ -5,7 +5,7 @@ import Synchronization
 package import Vault
 
 /// Lets accounts go, in the order that section 6 of the contract promises: a commit after which nobody is handed the
-/// token, an attempt to take the webhooks back, and the bytes overwritten, in the log as well.
+/// token, an attempt to take the webhooks back, and the bytes overwritten, with what file and log keep of them.
 package final class LettingGo: Sendable {
     /// How long an answer waits for Instagram.
     private static let patience: Duration = .seconds(3)
@@ -20,7 +20,10 @@ package final class LettingGo: Sendable {
     let log: Logger
     /// Hears of users whose tokens nobody may keep any more.
     private let forget: @Sendable (_ user: String) -> Void
+    /// Hears that a subscription has to be looked at.
+    private let resubscribe: @Sendable () -> Void
     private let flights = SingleFlight<WebhooksLetGo>()
+    let eraser: Mutex<Eraser>
     /// Rings when all waiting is over.
     let stopBell = Bell()
     let isStopping = Mutex(false)
@@ -28,7 +31,8 @@ package final class LettingGo: Sendable {
     package init(
         store: Store, keys: KeyringInForce, instagram: InstagramAPI, clock: @escaping @Sendable () -> Moment,
         pause: Pause = .real, random: Randomness = .system, log: Logger,
-        forget: @escaping @Sendable (_ user: String) -> Void = { _ in }
+        forget: @escaping @Sendable (_ user: String) -> Void = { _ in },
+        resubscribe: @escaping @Sendable () -> Void = {}
     ) {
         self.store = store
         seals = Seals(keys: keys, random: random)
@@ -36,7 +40,9 @@ package final class LettingGo: Sendable {
         self.clock = clock
         self.pause = pause
         self.forget = forget
+        self.resubscribe = resubscribe
         self.log = log
+        eraser = Mutex(Eraser())
     }
 
     /// Lets the account of a user go.
@@ -51,32 +57,41 @@ package final class LettingGo: Sendable {
             return (done.user, try await outcome(of: done.user))
         }
         left(user, departure)
-        return (done.user, await finish(departure, of: done.user?.instagramUserID))
+        return (done.user, await finish(departure))
     }
 
     /// The rest of what Meta or an operator asked for.
     @discardableResult
     func finish(_ obeyed: Obeyed) async -> WebhooksLetGo? {
-        guard let departure = obeyed.departure, let user = obeyed.user else {
-            // Nothing to take back; bytes may still be in the log.
-            store.isLogDirty.withLock { $0 = true }
-            await clean()
-            return nil
+        if let user = obeyed.user, let departure = obeyed.departure {
+            left(user, departure)
+            return await finish(departure)
         }
-        left(user, departure)
-        return await finish(departure, of: obeyed.account)
+        // Nothing to take back; bytes are left all the same.
+        store.overwrote()
+        return nil
     }
 
-    /// Erases a user and everything about their account, at the word of an operator.
+    /// Erases a user and everything about their account, at the word of an operator, while nobody else is served.
     ///
-    /// - Returns: nil: there is no such user. What was erased, and what is known of the subscription.
+    /// - Returns: nil: there is no such user. What was erased, what is known of the subscription, and whether a reader
+    ///   holds what is left.
     package func erase(
         _ user: String
-    ) async throws(StoreFailure) -> (erased: [String], webhooks: String?, isLogClean: Bool)? {
+    ) async throws(StoreFailure) -> (erased: [String], webhooks: String?, isHeld: Bool)? {
         let result = try await store.delete(user, reason: "operator", now: clock(), seals: seals)
         guard let result else { return nil }
         let webhooks = await finish(result.done)
-        return (result.erased.map(\.rawValue), webhooks?.rawValue, !store.isLogDirty.withLock { $0 })
+        return (result.erased.map(\.rawValue), webhooks?.rawValue, await !finishAll(at: .once))
+    }
+
+    /// What became of a letting go before this one; it is waited for while it is under way.
+    func outcome(of user: User?) async throws(StoreFailure) -> WebhooksLetGo? {
+        guard let user, !user.isConnected else { return nil }
+        if let known = user.webhooksLetGo.flatMap(WebhooksLetGo.init) { return known }
+        guard let (departure, webhooks) = try await store.departure(user.generation) else { return nil }
+        if let known = webhooks.flatMap(WebhooksLetGo.init) { return known }
+        return await finish(departure)
     }
 
     /// A token that was renewed and not stored yet goes, too.
@@ -90,42 +105,37 @@ package final class LettingGo: Sendable {
             ])
     }
 
-    /// What became of a letting go before this one; it is waited for while it is under way.
-    func outcome(of user: User?) async throws(StoreFailure) -> WebhooksLetGo? {
-        guard let user, !user.isConnected else { return nil }
-        if let known = user.webhooksLetGo.flatMap(WebhooksLetGo.init) { return known }
-        guard let departure = try await store.departure(user.generation) else { return nil }
-        return await finish(departure, of: user.instagramUserID)
-    }
-
-    /// The rest, once for all who ask for it. What cannot be done now is done by `run`.
-    ///
-    /// - Parameter account: nil: nobody knows any more, as after a deletion.
-    func finish(_ departure: Departure, of account: String?) async -> WebhooksLetGo {
+    /// Takes the webhooks back and overwrites the token, once for all who ask for it. What cannot be done now is done by
+    /// `run`.
+    func finish(_ departure: Departure) async -> WebhooksLetGo {
         let webhooks = await flights.run(String(departure.generation)) {
-            let webhooks = await takeBack(departure, of: account)
             do throws(StoreFailure) {
-                try await store.finish(departure, webhooks, of: account, now: clock().time)
-                store.isLogDirty.withLock { $0 = true }
-                await clean()
+                // As it is now: whoever was in this place before may have finished it, or a deletion taken its names.
+                guard let (departure, known) = try await store.departure(departure.generation) else { return .unknown }
+                if let known { return WebhooksLetGo(rawValue: known) ?? .unknown }
+                let (webhooks, wasTried) = try await takeBack(departure)
+                try await store.finish(departure, webhooks, wasTried: wasTried, seals: seals, now: clock().time)
+                if wasTried { resubscribe() }
+                return webhooks
             } catch {
                 log.error("storage", metadata: ["failure": "\(error)", "during": "letting go"])
                 bell.ring()
+                return .unknown
             }
-            return webhooks
         }
         return webhooks ?? .unknown
     }
 
-    private func takeBack(_ departure: Departure, of account: String?) async -> WebhooksLetGo {
-        guard instagram.app.product.hasWebhooks else { return .unsubscribed }
+    /// - Returns: Also whether Instagram was asked; it may have done it, whatever came back.
+    private func takeBack(_ departure: Departure) async throws(StoreFailure) -> (WebhooksLetGo, wasTried: Bool) {
+        guard instagram.app.product.hasWebhooks else { return (.unsubscribed, false) }
         guard let token = departure.token(seals.keys.current) else {
             // Its key is missing, or was when the account was let go. That the bytes go is worth more than the webhooks.
             log.warning("webhooks not taken back", metadata: ["failure": "unreadable"])
-            return .unknown
+            return (.unknown, false)
         }
         // Connected again meanwhile, by the same user or another one: the subscription is theirs.
-        if let account, (try? await store.isConnected(account: account)) ?? true { return .unknown }
+        if try await store.isConnectedAgain(departure, seals: seals) { return (.unknown, false) }
         let over = Bell()
         let isDone = await withTaskGroup { group in
             group.addTask { [instagram, log] in
@@ -146,29 +156,6 @@ package final class LettingGo: Sendable {
             group.cancelAll()
             return first
         }
-        return isDone ? .unsubscribed : .unknown
-    }
-
-    /// Empties the log, as far as nobody reads; then what was deleted is.
-    ///
-    /// - Returns: Whether nothing is left to do.
-    @discardableResult
-    func clean() async -> Bool {
-        do throws(StoreFailure) {
-            // What is overwritten after this is for the next time.
-            let deletions = try await store.overwrittenDeletions()
-            store.isLogDirty.withLock { $0 = false }
-            guard try await store.truncateLog() else {
-                store.isLogDirty.withLock { $0 = true }
-                bell.ring()
-                return false
-            }
-            try await store.finishDeletions(deletions, now: clock().time)
-            return true
-        } catch {
-            store.isLogDirty.withLock { $0 = true }
-            log.error("storage", metadata: ["failure": "\(error)", "during": "log"])
-            return false
-        }
+        return (isDone ? .unsubscribed : .unknown, true)
     }
 }

@@ -17,7 +17,8 @@ extension Site {
                 }
             }
             guard request.wantsPage else { return disconnected(outcome.user, outcome.webhooks, named: false) }
-            return .seeOther(url(Self.settingsPath.adding(SettingsPage.notice, SettingsPage.disconnected)))
+            let notice: SettingsPage.Farewell = outcome.webhooks == .unknown ? .stillSubscribed : .disconnected
+            return .seeOther(url(Self.settingsPath.adding(SettingsPage.notice, notice.rawValue)))
         } catch {
             return refusal(error, of: request)
         }

@@ -39,7 +39,7 @@ extension Site {
         guard signed.issuedAt <= now.time.seconds + Self.ahead else { throw .invalidRequest }
         let code = signed.confirmationCode
         let order = SignedOrder(
-            kind: kind, id: Digest.sha256(Array(kind.rawValue.utf8) + signed.digest), account: signed.userID.digits,
+            kind: kind, id: kind.rawValue + " " + Base64URL.encode(signed.digest), account: signed.userID.digits,
             issuedAt: UnixTime(signed.issuedAt), codeHash: kind == .delete ? Digest.sha256(code.utf8) : nil)
         let obeyed = try await storage("signed request") { () throws(StoreFailure) in
             try await store.obey(order, requestID: request.id, now: now, seals: lettingGo.seals)

@@ -13,7 +13,7 @@ struct DeletionPage {
         <dt>Done</dt><dd>\(record.doneAt.map(SettingsPage.time) ?? "Not yet: please look again in a minute")</dd>
         <dt>Erased</dt><dd>\(erased)</dd>
         </dl>
-        <p class="soft">Copies in backups are sealed, and go when the backups do.</p>
+        <p class="soft">Copies in backups go when the backups do.</p>
         </section>
         """
     }

@@ -10,13 +10,20 @@ struct SettingsPage {
     /// Whether a session of ours is here to be ended.
     let canSignOut: Bool
     /// The account was let go a moment ago.
-    var isDisconnected = false
+    var farewell: Farewell?
 
-    /// The parameter that says so, and its one value.
-    static let (notice, disconnected) = ("instagram", "disconnected")
+    /// The parameter that says so.
+    static let notice = "instagram"
+
+    /// What became of it.
+    enum Farewell: String {
+        case disconnected
+        /// Instagram did not confirm that it sends its messages here no more.
+        case stillSubscribed = "disconnected_here"
+    }
 
     var html: String {
-        [alert, farewell, status.isConnected ? account : status.state == .reconnectRequired ? reconnect : invitation]
+        [alert, goodbye, status.isConnected ? account : status.state == .reconnectRequired ? reconnect : invitation]
             .compactMap(\.self).joined(separator: "\n")
     }
 
@@ -24,12 +31,17 @@ struct SettingsPage {
         error.map { "<p role=\"alert\" class=\"notice\">\(escapedHTML($0.message))</p>" }
     }
 
-    private var farewell: String? {
-        guard isDisconnected, !status.isConnected else { return nil }
+    private var goodbye: String? {
+        guard let farewell, !status.isConnected else { return nil }
+        let webhooks =
+            switch farewell {
+            case .disconnected: ""
+            case .stillSubscribed: "Instagram did not confirm that it sends no more messages of this account here. "
+            }
         return """
             <section class="card" role="status" id="disconnected">
             <h2>Disconnected</h2>
-            <p>The access to the account is erased here. To take it back inside Instagram as well, open Settings, then \
+            <p>Nobody here has access to the account any more, and what was kept of it is being erased. \(webhooks)To take it back inside Instagram as well, open Settings, then \
             Website permissions, Apps and websites, and remove this app.</p>
             </section>
             """
@@ -132,10 +144,10 @@ extension Site {
     func settingsPage(_ request: Request) async -> Answer {
         var error: ErrorCode?
         var returnTo: ReturnTo?
-        var isDisconnected = false
+        var farewell: SettingsPage.Farewell?
         do throws(ErrorCode) {
             let query = try Query(request.query, knowing: ["instagram_error", "return_to", SettingsPage.notice])
-            isDisconnected = query[SettingsPage.notice] == SettingsPage.disconnected
+            farewell = query[SettingsPage.notice].flatMap(SettingsPage.Farewell.init)
             error = query["instagram_error"].flatMap(ErrorCode.init(publicCode:))
             returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
         } catch let invalid {
@@ -149,7 +161,7 @@ extension Site {
                 .settings(
                     SettingsPage(
                         status: status, error: error, returnTo: returnTo, canSignOut: canSignOut,
-                        isDisconnected: isDisconnected))
+                        farewell: farewell))
             ).setting(visitor.cookies)
         } catch {
             var answer = page.answer(.failure(error), status: error.status)

@@ -45,12 +45,17 @@ extension Renewals {
 
     /// The account was let go while it was subscribed: whoever let it go may have been faster.
     private func takeBack(_ user: User, _ token: LongLivedToken) async throws(StoreFailure) {
-        guard let account = user.instagramUserID, try await !store.isConnected(account: account) else { return }
+        guard let account = user.instagramUserID, try await store.user(account: account)?.isConnected != true else {
+            return
+        }
         do throws(InstagramFailure) {
             try await instagram.unsubscribe(token)
         } catch {
             log.notice("webhooks not taken back", metadata: ["user": "\(user.id)", "failure": "\(error)"])
         }
+        // Who connected it in between has lost their subscription by that.
+        try await store.subscribeAgain(account: account, now: now())
+        bell.ring()
     }
 
     private func notSubscribed(_ user: User, _ failure: InstagramFailure) async throws(StoreFailure) {

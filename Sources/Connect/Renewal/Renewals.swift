@@ -186,7 +186,7 @@ package final class Renewals: Sendable {
         }
     }
 
-    /// A token that was renewed and not stored yet: nobody may keep it any more.
+    /// A user was let go: a token that was renewed and not stored yet is nobody's any more.
     func drop(_ user: String) { unstored.withLock { $0[user] = nil } }
 
     /// Tells of a store that failed; the engine goes on when a commit has worked.

@@ -35,15 +35,19 @@ final class CommitQueue: Sendable {
         deadlines = Deadlines(deadline)
     }
 
+    /// - Parameter then: Runs after the commit, also where the caller has given up waiting for it.
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        _ body: @escaping @Sendable (Database) throws -> Value, then: @escaping @Sendable (Value) -> Void = { _ in }
     ) async throws(StoreFailure) -> Value {
         let result: Result<Value, StoreFailure> = await deadlines.withDeadline { answer in
             self.append(
                 Write(
                     run: { db in
                         let value = try body(db)
-                        return { failure in answer(failure.map { .failure($0) } ?? .success(value)) }
+                        return { failure in
+                            if failure == nil { then(value) }
+                            answer(failure.map { .failure($0) } ?? .success(value))
+                        }
                     },
                     fail: { answer(.failure($0)) }))
         }
@@ -67,8 +71,6 @@ final class CommitQueue: Sendable {
                         let value = try body(db)
                         return { failure in
                             if let failure { return first.answer(.failure(failure)) }
-                            // It failed while its savepoint was released.
-                            if first.isAnswered { return }
                             committed(value)
                             first.answer(.success(value))
                         }
@@ -138,10 +140,12 @@ final class CommitQueue: Sendable {
             try db.beginTransaction(.immediate)
             for write in writes {
                 do {
+                    var ending: (@Sendable (StoreFailure?) -> Void)?
                     try db.inSavepoint {
-                        done.append(try write.run(db))
+                        ending = try write.run(db)
                         return .commit
                     }
+                    if let ending { done.append(ending) }
                 } catch {
                     failed.append((write, StoreFailure(error)))
                     // SQLITE_FULL, IOERR and a few more roll the whole transaction back (sqlite.org/lang_transaction).
@@ -149,7 +153,6 @@ final class CommitQueue: Sendable {
                 }
             }
             try db.commit()
-            // Failures first: what failed while its savepoint was released is in both lists, and the first answer counts.
             for (write, failure) in failed { write.fail(failure) }
             for answer in done { answer(nil) }
         } catch {

@@ -3,15 +3,18 @@ import Synchronization
 
 /// Users who were let go a moment ago. A request that read their row before the commit hands nothing out after it.
 final class Departed: Sendable {
-    /// Only requests under way are concerned; with more than that the oldest are long over.
+    /// Only requests under way are concerned; with more than that the older half is long over.
     private static let bound = 10_000
 
     private let generations = Mutex<[String: Int64]>([:])
 
     func note(_ user: String, generation: Int64) {
         generations.withLock { generations in
-            if generations.count >= Self.bound { generations = [:] }
-            generations[user] = generation
+            if generations.count >= Self.bound {
+                let middle = generations.values.sorted()[generations.count / 2]
+                generations = generations.filter { $0.value > middle }
+            }
+            generations[user] = max(generation, generations[user] ?? generation)
         }
     }
 

@@ -194,15 +194,16 @@ enum Schema {
                         instagram_app_scoped_id TEXT,
                         cause TEXT NOT NULL,
                         box BLOB,                           -- the token, sealed for this row, until it is overwritten
-                        webhooks TEXT,                      -- NULL: not finished
+                        webhooks TEXT,                      -- NULL: nobody has tried to take them back
+                        erased_at INTEGER,                  -- NULL: file and log may hold its bytes
+                        account_mark BLOB,                  -- of a deletion: a MAC of the account, until it is finished
                         request BLOB                        -- of signed_requests: done when this is
                     ) STRICT;
                     CREATE INDEX letting_go_by_user ON letting_go (user);
                     CREATE INDEX letting_go_by_account ON letting_go (instagram_user_id);
                     CREATE INDEX letting_go_by_app_scoped_id ON letting_go (instagram_app_scoped_id)
                         WHERE instagram_app_scoped_id NOT NULL;
-                    CREATE INDEX letting_go_unfinished ON letting_go (generation) WHERE webhooks IS NULL;
-                    CREATE INDEX letting_go_deletions ON letting_go (generation) WHERE cause = 'delete';
+                    CREATE INDEX letting_go_unerased ON letting_go (generation) WHERE erased_at IS NULL;
 
                     -- Who and what was let go, as a MAC: a flow that began before does not commit.
                     CREATE TABLE letting_go_marks (
@@ -215,8 +216,9 @@ enum Schema {
 
                     -- What Meta asked for: the same request gets the same answer, and nothing is done twice.
                     CREATE TABLE signed_requests (
-                        id BLOB PRIMARY KEY NOT NULL,       -- SHA-256 of the route and the payload
+                        id BLOB PRIMARY KEY NOT NULL,       -- a MAC of the route and the payload
                         code BLOB UNIQUE,                   -- SHA-256 of the confirmation code of a deletion
+                        same_as BLOB,                       -- signed again by another secret: the id of the first
                         received_at INTEGER NOT NULL,
                         done_at INTEGER,
                         erased TEXT                         -- kinds, separated by commas; NULL: outdated

@@ -16,6 +16,9 @@ struct Seals: Sendable {
         return try? seal(token, as: field)
     }
 
+    /// Finds an account again that is not named any more.
+    func mark(ofAccount id: String) -> [UInt8] { keys.current.marks(of: "account " + id)[0] }
+
     /// Stands for an id in what outlives it.
     func newID() -> String { Base64URL.encode(random.bytes(16)) }
 }

@@ -19,7 +19,7 @@ extension Store {
     func letGo(
         _ id: String, as cause: Departure.Cause, entry: AuditEntry, now: Moment, seals: Seals
     ) async throws(StoreFailure) -> LetGo {
-        let (done, told, generation): (LetGo, [Event.Kind], Int64) = try await write { db in
+        let (done, _, _): (LetGo, [Event.Kind], Int64) = try await write { db in
             let generation = try self.nextGeneration(db)
             let user = try Self.user(id, db)
             try Self.mark(Self.marks(id, user), generation: generation, now: now.uptime, seals: seals, db)
@@ -34,11 +34,20 @@ extension Store {
                 try Self.audit(entry, now: now.time, db)
             }
             return (LetGo(user: try Self.user(id, db), departure: departure), told, generation)
+        } then: { done, told, generation in
+            self.left(done.departure == nil ? nil : id, generation: generation, told)
         }
-        if done.departure != nil { departed.note(id, generation: generation) }
+        return done
+    }
+
+    /// After the commit, also where nobody waits for it any more.
+    ///
+    /// - Parameter user: Who was let go; nil: nobody was.
+    func left(_ user: String?, generation: Int64, _ told: [Event.Kind]) {
+        if let user { departed.note(user, generation: generation) }
         reached(generation)
         self.told(told)
-        return done
+        lettingGoBell.ring()
     }
 
     static func user(_ id: String, _ db: Database) throws -> User? {
@@ -100,58 +109,89 @@ extension Store {
         try await read { db in
             try Row.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT * FROM letting_go WHERE webhooks IS NULL ORDER BY generation LIMIT ?"),
+                    sql: """
+                        SELECT * FROM letting_go WHERE erased_at IS NULL AND webhooks IS NULL
+                        ORDER BY generation LIMIT ?
+                        """),
                 arguments: [limit]
             ).map(Departure.init)
         }
     }
 
-    /// One that is not finished.
-    func departure(_ generation: Int64) async throws(StoreFailure) -> Departure? {
+    /// One of them, and what became of its webhooks; nil: nobody has tried yet.
+    func departure(_ generation: Int64) async throws(StoreFailure) -> (departure: Departure, webhooks: String?)? {
         try await read { db in
             try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT * FROM letting_go WHERE generation = ? AND webhooks IS NULL"),
-                arguments: [generation]
-            ).map(Departure.init)
+                db.cachedStatement(sql: "SELECT * FROM letting_go WHERE generation = ?"), arguments: [generation]
+            ).map { (Departure($0), $0["webhooks"]) }
         }
     }
 
-    /// Whether an account is connected, to whomever.
-    func isConnected(account: String) async throws(StoreFailure) -> Bool {
-        try await read { db in
-            try Bool.fetchOne(
+    /// Whether the account of a departure is connected again, to whomever.
+    func isConnectedAgain(_ departure: Departure, seals: Seals) async throws(StoreFailure) -> Bool {
+        try await read { db in try !Self.connectedAgain(departure, seals: seals, db).isEmpty }
+    }
+
+    /// Rows that have the account of a departure.
+    private static func connectedAgain(_ departure: Departure, seals: Seals, _ db: Database) throws -> [String] {
+        guard departure.cause == .delete else {
+            return try String.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM users WHERE instagram_user_id = ? AND state <> 'not_connected')"),
-                arguments: [account]) ?? false
+                    sql: "SELECT id FROM users WHERE instagram_user_id = ? AND state <> 'not_connected'"),
+                arguments: [departure.account])
+        }
+        // Nobody knows its name any more: only those come into question that got a token since.
+        guard let mark = departure.accountMark else { return [] }
+        let keyring = seals.keys.current
+        return try keyring.ids.flatMap { key in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, instagram_user_id FROM users WHERE \(Schema.keyID) = ?
+                            AND instagram_access_token NOT NULL AND generation > ?
+                        """), arguments: [key.description, departure.generation])
+            return rows.filter { row in
+                let account: String? = row["instagram_user_id"]
+                return account.map { keyring.marks(of: "account " + $0).contains(mark) } ?? false
+            }.map { $0["id"] as String }
         }
     }
 
-    /// Overwrites the token, and keeps what became of the subscription. Who connected the account meanwhile is subscribed
-    /// again: what was taken back may have been theirs.
+    /// Overwrites the token, and keeps what became of the subscription.
     ///
-    /// - Parameter account: nil: nobody knows any more whose it was, so all who connected since are.
+    /// - Parameter wasTried: Instagram may have taken it back, whatever it said: who connected the account meanwhile is
+    ///   subscribed again.
     func finish(
-        _ departure: Departure, _ webhooks: WebhooksLetGo, of account: String?, now: UnixTime
+        _ departure: Departure, _ webhooks: WebhooksLetGo, wasTried: Bool, seals: Seals, now: UnixTime
     ) async throws(StoreFailure) {
         try await write { db in
             try db.cachedStatement(sql: "UPDATE letting_go SET box = NULL, webhooks = ? WHERE generation = ?")
                 .execute(arguments: [webhooks.rawValue, departure.generation])
             try db.cachedStatement(sql: "UPDATE users SET webhooks_let_go = ? WHERE id = ? AND generation = ?")
                 .execute(arguments: [webhooks.rawValue, departure.user, departure.generation])
-            guard webhooks == .unsubscribed else { return }
-            try db.cachedStatement(
-                sql: """
-                    UPDATE users SET next_webhooks_at = ?, webhooks_subscribed_at = NULL
-                    WHERE instagram_user_id = ? AND state = 'connected'
-                    """
-            ).execute(arguments: [now.seconds, account])
-            guard account == nil else { return }
-            try db.execute(
-                sql: """
-                    UPDATE users SET next_webhooks_at = ?, webhooks_subscribed_at = NULL
-                    WHERE state = 'connected' AND generation > ?
-                        AND connected_at >= (SELECT at FROM letting_go WHERE generation = ?)
-                    """, arguments: [now.seconds, departure.generation, departure.generation])
+            guard wasTried else { return }
+            for user in try Self.connectedAgain(departure, seals: seals, db) {
+                try Self.subscribeAgain(user, now: now, db)
+            }
+        } then: { _ in
+            self.overwrote()
         }
+    }
+
+    /// The subscription of whoever has this account may be gone.
+    func subscribeAgain(account: String, now: UnixTime) async throws(StoreFailure) {
+        try await write { db in
+            let user = try String.fetchOne(
+                db, sql: "SELECT id FROM users WHERE instagram_user_id = ?", arguments: [account])
+            if let user { try Self.subscribeAgain(user, now: now, db) }
+        }
+    }
+
+    private static func subscribeAgain(_ user: String, now: UnixTime, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE users SET next_webhooks_at = ?, webhooks_subscribed_at = NULL
+                WHERE id = ? AND state = 'connected'
+                """, arguments: [now.seconds, user])
     }
 }

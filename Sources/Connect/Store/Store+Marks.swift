@@ -19,8 +19,9 @@ enum LetGoMark: Sendable {
 }
 
 extension Store {
-    /// Seconds that a mark is kept: as long as a flow may take that began before, and its calls.
-    private static let markKept: Int64 = FlowTicket.lifetime + 300
+    /// Seconds that a mark is kept: as long as a flow may take that began before, and the one
+    /// that takes its place after a crash, with their calls.
+    private static let markKept: Int64 = 2 * FlowTicket.lifetime + 300
 
     /// From here on no flow commits for any of these that began before.
     static func mark(_ marks: [LetGoMark], generation: Int64, now: Uptime, seals: Seals, _ db: Database) throws {

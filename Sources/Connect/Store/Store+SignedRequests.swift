@@ -11,8 +11,8 @@ struct SignedOrder: Sendable {
     }
 
     let kind: Kind
-    /// SHA-256 of kind and payload: the same order has the same.
-    let id: [UInt8]
+    /// Of kind and payload: the same order has the same. What is kept is a MAC of it.
+    let id: String
     /// App-scoped, or the account's.
     let account: String
     let issuedAt: UnixTime
@@ -24,8 +24,6 @@ struct SignedOrder: Sendable {
 struct Obeyed: Sendable {
     /// nil: only what was written down was erased.
     let user: String?
-    /// The account, for what is left to do.
-    let account: String?
     let departure: Departure?
 }
 
@@ -47,15 +45,17 @@ extension Store {
     func obey(
         _ order: SignedOrder, requestID: String, now: Moment, seals: Seals
     ) async throws(StoreFailure) -> Obeyed? {
-        let (obeyed, told, generation): (Obeyed?, [Event.Kind], Int64) = try await write { db in
-            let isKnown = try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM signed_requests WHERE id = ?)", arguments: [Data(order.id)])
-            if isKnown ?? false { return (nil, [], 0) }
+        let (obeyed, _, _): (Obeyed?, [Event.Kind], Int64) = try await write { db in
+            let ids = seals.keys.current.marks(of: "order " + order.id)
+            if try Self.isKnown(order, ids, now: now.time, db) { return (nil, [], 0) }
             let generation = try self.nextGeneration(db)
             let user = try Self.user(ofMeta: order.account, db)
             let isStale =
                 order.issuedAt.seconds < now.time.seconds - Self.auditKept
-                || user?.connectedAt.map { order.issuedAt - $0 < -Self.skew } ?? false
+                || user?.connectedAt.map { connectedAt in
+                    // One that lies ahead was written by a clock that was wrong: it says nothing.
+                    connectedAt <= now.time && order.issuedAt - connectedAt < -Self.skew
+                } ?? false
             var told: [Event.Kind] = []
             var departure: Departure?
             var erased: [ErasedKind]? = isStale ? nil : []
@@ -85,29 +85,41 @@ extension Store {
                 case (.deauthorize, nil): break
                 }
             }
-            try Self.remember(order, erased, now.time, db)
+            try Self.remember(order, ids[0], erased, now.time, db)
             try db.execute(
-                sql: "UPDATE letting_go SET request = ? WHERE generation = ?",
-                arguments: [Data(order.id), generation])
+                sql: "UPDATE letting_go SET request = ? WHERE generation = ?", arguments: [Data(ids[0]), generation])
             guard departure != nil || !(erased ?? []).isEmpty else { return (nil, told, generation) }
-            let obeyed = Obeyed(user: user?.id, account: user?.instagramUserID, departure: departure)
-            return (obeyed, told, generation)
+            return (Obeyed(user: user?.id, departure: departure), told, generation)
+        } then: { obeyed, told, generation in
+            self.left(obeyed?.user, generation: generation, told)
         }
-        if let user = obeyed?.user { departed.note(user, generation: generation) }
-        reached(generation)
-        self.told(told)
         return obeyed
     }
 
+    /// Whether this was asked for before. One that another secret signed has another code, and leads to the same page.
+    private static func isKnown(_ order: SignedOrder, _ ids: [[UInt8]], now: UnixTime, _ db: Database) throws -> Bool {
+        let known = try ids.compactMap { id in
+            try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT * FROM signed_requests WHERE id = ?"), arguments: [Data(id)])
+        }.first
+        guard let known else { return false }
+        if let code = order.codeHash, known["code"] as Data? != Data(code) {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO signed_requests (id, code, received_at, same_as) VALUES (?, ?, ?, ?)",
+                arguments: [Data(code), Data(code), now.seconds, known["id"] as Data])
+        }
+        return true
+    }
+
     private static func remember(
-        _ order: SignedOrder, _ erased: [ErasedKind]?, _ now: UnixTime, _ db: Database
+        _ order: SignedOrder, _ id: [UInt8], _ erased: [ErasedKind]?, _ now: UnixTime, _ db: Database
     ) throws {
         try db.execute(
             sql: "DELETE FROM signed_requests WHERE received_at < ?", arguments: [now.seconds - auditKept])
         try db.execute(
             sql: "INSERT INTO signed_requests (id, code, received_at, done_at, erased) VALUES (?, ?, ?, ?, ?)",
             arguments: [
-                Data(order.id), order.codeHash.map { Data($0) }, now.seconds,
+                Data(id), order.codeHash.map { Data($0) }, now.seconds,
                 erased?.isEmpty ?? true ? now.seconds : nil,
                 erased?.map(\.rawValue).joined(separator: ","),
             ])
@@ -126,7 +138,12 @@ extension Store {
     func deletion(codeHash: [UInt8]) async throws(StoreFailure) -> DeletionRecord? {
         try await read { db in
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT * FROM signed_requests WHERE code = ?"), arguments: [Data(codeHash)])
+                db.cachedStatement(
+                    sql: """
+                        SELECT first.* FROM signed_requests AS asked
+                        JOIN signed_requests AS first ON first.id = coalesce(asked.same_as, asked.id)
+                        WHERE asked.code = ?
+                        """), arguments: [Data(codeHash)])
             return row.map { row in
                 DeletionRecord(
                     receivedAt: UnixTime(row["received_at"]), doneAt: (row["done_at"] as Int64?).map(UnixTime.init),
@@ -147,14 +164,10 @@ extension Store {
             let (departure, erased) = try Self.delete(
                 user, entry: AuditEntry(action: .delete, reason: reason), generation: generation, now: now,
                 seals: seals, db)
-            return (
-                Obeyed(user: id, account: user.instagramUserID, departure: departure), erased, generation
-            )
+            return (Obeyed(user: id, departure: departure), erased, generation)
+        } then: { result in
+            if let (_, _, generation) = result { self.left(id, generation: generation, [.deleted]) }
         }
-        guard let (obeyed, erased, generation) = result else { return nil }
-        departed.note(id, generation: generation)
-        reached(generation)
-        told([.deleted])
-        return (obeyed, erased)
+        return result.map { (done: $0.0, erased: $0.1) }
     }
 }

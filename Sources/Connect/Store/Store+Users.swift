@@ -30,12 +30,13 @@ extension Store {
     ///   - requestID: Of the callback, for the audit.
     ///   - seal: Seals the token for the row and generation that the transaction chose.
     func connect(
-        _ connection: Connection, flow: FlowID, began: Int64, for owner: Owner, requestID: String? = nil, now: UnixTime,
+        _ connection: Connection, flow: FlowID, began: Int64, for owner: Owner, requestID: String? = nil, now moment: Moment,
         seals: Seals, seal: @escaping @Sendable (SealedField) throws -> Box
     ) async throws(StoreFailure) -> Kept {
         let account = connection.profile.accountID.digits
         let appScoped = connection.profile.appScopedID?.digits
-        let (kept, told, letGo): (Kept, [Event.Kind], [User]) = try await write { db in
+        let now = moment.time
+        let (kept, _, _): (Kept, [Event.Kind], [User]) = try await write { db in
             var letGo: [User] = []
             let user: String
             switch try owner.take(account, now: now, letGo: &letGo, db) {
@@ -53,6 +54,11 @@ extension Store {
             for other in letGo {
                 // Each has a number of its own; the connection's is higher than all of them.
                 let generation = try self.nextGeneration(db)
+                // Not the user, who goes on with another account.
+                let accounts = [other.instagramUserID, other.instagramAppScopedID].compactMap(\.self)
+                try Self.mark(
+                    accounts.filter { $0 != account && $0 != appScoped }.map(LetGoMark.account),
+                    generation: generation, now: moment.uptime, seals: seals, db)
                 _ = try Self.depart(
                     other, as: .switched, generation: generation, now: now, seals: seals, told: &told, db)
                 try Self.clear(other.id, keepsAccount: false, generation: generation, now: now, db)
@@ -109,13 +115,12 @@ extension Store {
                 try Self.audit(entry, now: now, db)
             }
             return (.connected(user: user, generation: generation), told + [.connected], letGo)
+        } then: { kept, told, letGo in
+            guard case .connected(_, let generation) = kept else { return self.told(told) }
+            self.reached(generation)
+            for other in letGo { self.left(other.id, generation: generation, []) }
+            self.told(told)
         }
-        if case .connected(_, let generation) = kept {
-            for other in letGo { departed.note(other.id, generation: generation) }
-            if !letGo.isEmpty { lettingGoBell.ring() }
-            reached(generation)
-        }
-        self.told(told)
         return kept
     }
 }

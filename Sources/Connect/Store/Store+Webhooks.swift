@@ -26,6 +26,8 @@ extension Store {
         }
     }
 
+    /// Where somebody wants it to be done anew meanwhile, that stays so.
+    ///
     /// - Returns: false: another grant is there now, or none.
     func subscribed(_ user: User, now: UnixTime) async throws(StoreFailure) -> Bool {
         try await write { db in
@@ -33,9 +35,10 @@ extension Store {
             try db.cachedStatement(
                 sql: """
                     UPDATE users SET webhooks_subscribed_at = ?, webhooks_error = NULL, next_webhooks_at = NULL,
-                        webhooks_failures = 0, webhooks_told = 0, updated_at = ? WHERE id = ?
+                        webhooks_failures = 0, webhooks_told = 0, updated_at = ? WHERE id = ? AND next_webhooks_at IS ?
                     """
-            ).execute(arguments: [now.seconds, now.seconds, user.id])
+            ).execute(
+                arguments: [now.seconds, now.seconds, user.id, user.nextWebhooksAt?.seconds])
             return true
         }
     }

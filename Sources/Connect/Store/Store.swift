@@ -18,8 +18,8 @@ package final class Store: Sendable {
     let departed = Departed()
     /// Rings when a connection took the place of another, or the log is to be emptied.
     let lettingGoBell = Bell()
-    /// Whether the log may hold what was overwritten; at a start nobody knows.
-    let isLogDirty = Mutex(true)
+    /// Whether the file or the log may hold what was overwritten.
+    let remains = Mutex(Remains())
     /// Seconds that a connection waits for another's lock.
     static let busyTimeout = 5
 
@@ -68,9 +68,9 @@ package final class Store: Sendable {
     package var generation: Int64 { lastGeneration.load(ordering: .acquiring) }
 
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        _ body: @escaping @Sendable (Database) throws -> Value, then: @escaping @Sendable (Value) -> Void = { _ in }
     ) async throws(StoreFailure) -> Value {
-        try await commits.write(body)
+        try await commits.write(body, then: then)
     }
 
     func read<Value: Sendable>(

@@ -13,6 +13,8 @@ package struct User: Sendable {
     package let accountType: String?
     /// The sealed token, if there is one that has a box's shape.
     package let box: Box?
+    /// Whether there is one, whatever its shape.
+    let hasToken: Bool
     package let generation: Int64
     package let sessionEpoch: Int64
     package let scopes: [String]?
@@ -44,6 +46,7 @@ package struct User: Sendable {
         name = row["instagram_name"]
         accountType = row["instagram_account_type"]
         box = (row["instagram_access_token"] as Data?).flatMap { Box(bytes: Array($0)) }
+        hasToken = row["instagram_access_token"] as Data? != nil
         generation = row["generation"]
         sessionEpoch = row["session_epoch"]
         scopes = (row["scopes"] as String?)?.split(separator: ",").map(String.init)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Connect
+import Glibc
 import Instagram
 import Logging
 import Transfer
@@ -19,6 +20,7 @@ struct Forget: AsyncParsableCommand {
     var user: String
 
     func run() async throws {
+        umask(0o077)
         let settings = try await Complaint.about { try await SettingsReader.read(environment: .current) }
         let keyring = try await Complaint.about { try KeyFile.load(settings.keysPath) }
         let store = try await Complaint.about { try Self.open(settings.databasePath) }
@@ -38,17 +40,15 @@ struct Forget: AsyncParsableCommand {
                 }
                 print("erased: \(done.erased.joined(separator: ", "))")
                 print("webhooks: \(done.webhooks ?? "nothing was connected")")
-                if !done.isLogClean {
-                    print(
-                        "another program reads the database, so its log still holds old bytes; the next start empties it"
-                    )
-                }
+                if done.isHeld { print(Self.held) }
             }
         }
         try await Complaint.about { try store.close() }
     }
 
-    private static func open(_ path: String) throws -> Store {
+    static let held = "another program reads the database, so its log still holds old bytes; the next start empties it"
+
+    static func open(_ path: String) throws -> Store {
         try Records.expect(path)
         do throws(StoreFailure) {
             return try Store(path: path)

@@ -45,7 +45,11 @@ import Testing
         #expect(try shop.auditActions() == ["connect", "hand-out", "delete"])
         #expect(try shop.committed("SELECT 1 FROM events WHERE instagram_user_id NOT NULL").isEmpty)
 
-        let record = await shop.answer(.json(.get, Route.dataDeletion + "/" + code))
+        let path = Route.dataDeletion + "/" + code
+        #expect(await shop.answer(.json(.get, path)).json["done_at"] is NSNull)
+        #expect(await shop.answer(.page(.get, path)).text.contains("Your data is being deleted"))
+        #expect(await shop.site.lettingGo.finishAll(at: .once))
+        let record = await shop.answer(.json(.get, path))
         #expect(record.json["erased"] as? [String] == ["token", "account", "history"])
         #expect(record.json["done_at"] as? String == shop.now.description)
         let page = await shop.answer(.page(.get, Route.dataDeletion + "/" + code)).text
@@ -75,6 +79,7 @@ import Testing
         #expect(await shop.signed(Route.dataDeletion, "17841458366137003").status == .ok)
         #expect(await shop.signed(Route.dataDeletion, Shop.appScoped("17841458366137001")).status == .ok)
         #expect(await shop.token("anna").json["instagram_user_id"] as? String == "17841458366137002")
+        #expect(await shop.site.lettingGo.finishAll(at: .once))
         let bytes = try shop.bytes()
         #expect(bytes.range(of: Data("17841458366137003".utf8)) == nil)
         #expect(bytes.range(of: Data("17841458366137001".utf8)) == nil)

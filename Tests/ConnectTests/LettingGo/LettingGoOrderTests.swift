@@ -158,7 +158,13 @@ private struct Play {
             flow = nil
             let isOutdated = lastLetGo > ending.began || accountLetGo[ending.account].map { $0 > ending.began } ?? false
             #expect(answer.errorCode == (isOutdated ? "interrupted" : nil))
-            if isOutdated { refused += 1 } else { made(call.token, ending.account) }
+            if isOutdated {
+                refused += 1
+            } else {
+                let old = connected?.account
+                made(call.token, ending.account)
+                if old != ending.account { letGo([old], user: false) }
+            }
         case .asked:
             guard renewal == nil, let connected, shop.now - connected.at > 86_460 else { return }
             grants += 1
@@ -177,8 +183,11 @@ private struct Play {
             renewal = nil
         case .reconnected: await connect(account: connected?.account ?? account)
         case .switched:
+            guard flow?.call == nil else { return }
+            let old = connected?.account
             account += 1
             await connect(account: account)
+            letGo([old], user: false)
         case .disconnected:
             #expect(
                 await shop.answer(.json(.post, Route.disconnect, Browser(), Shop.ours), as: "alice").status == .ok)
