@@ -32,17 +32,31 @@ extension Site {
     }
 
     private func putInForce(_ ring: Keyring) async throws(ReloadFailure) {
-        // The same keys as before need no commit: agents come and go on a full disk as well.
-        if ring.isSame(as: keyring) {
-            do throws(StoreFailure) { tell(try await store.missingKeys(ring)) } catch { report(error, during: "keys") }
-            return
-        }
         let outcome: KeyringOutcome
-        do throws(StoreFailure) { outcome = try await store.putInForce(ring, in: keys) } catch { throw .store(error) }
+        if ring.isSame(as: keyring) {
+            outcome = await rememberAgain(ring)
+        } else {
+            do throws(StoreFailure) { outcome = try await store.putInForce(ring, in: keys) } catch {
+                throw .store(error)
+            }
+        }
         switch outcome {
         case .inForce(let missing): tell(missing)
         case .refused(let refusals): throw .refused(refusals)
         }
+    }
+
+    /// The same keys as before need no commit where they are written down: agents come and go on a full disk as well.
+    private func rememberAgain(_ ring: Keyring) async -> KeyringOutcome {
+        var outcome = KeyringOutcome.inForce(missing: [])
+        do throws(StoreFailure) {
+            let seen = try await store.review(keys)
+            outcome = seen.outcome
+            if !seen.isRemembered { outcome = try await store.putInForce(ring, in: keys) }
+        } catch {
+            report(error, during: "keys")
+        }
+        return outcome
     }
 
     /// A lost key is said by its name: what it sealed does not open, and everything else goes on.

@@ -59,6 +59,7 @@ package final class Resealing: Sendable {
 
     /// What there is to do with the keyring that is in force now; ends early where another one comes or it is stopped.
     func pass() async {
+        guard await remember() else { return }
         let ring = keys.current
         // First, because what is sealed again does not tell any more which key it waited for.
         for key in ring.ids where await !wake(key) { return }
@@ -73,6 +74,19 @@ package final class Resealing: Sendable {
         }
         // What the old key sealed is in no row any more, and still in the log.
         if count.resealed > 0 { store.overwrote() }
+    }
+
+    /// Writes down the keys of a start or a reload that could not.
+    ///
+    /// - Returns: false: it was stopped, or they cannot be in force.
+    private func remember() async -> Bool {
+        let outcome = await untilDone("keys") { () throws(StoreFailure) in
+            let seen = try await self.store.review(self.keys)
+            return seen.isRemembered ? seen.outcome : try await self.store.remember(self.keys)
+        }
+        guard case .refused(let refusals) = outcome else { return outcome != nil }
+        for refusal in refusals { log.error("keyring refused", metadata: ["fault": "\(refusal)"]) }
+        return false
     }
 
     private struct Count {

@@ -50,32 +50,48 @@ extension Store {
         _ keyring: Keyring, in keys: KeyringInForce
     ) async throws(StoreFailure) -> KeyringOutcome {
         try await commits.write { db in
-            let refusals = try Self.refusals(of: keyring, after: keys.current, db)
-            if !refusals.isEmpty { return .refused(refusals) }
-            for (id, fingerprint) in keyring.fingerprints {
-                try db.execute(
-                    sql: """
-                        INSERT INTO keys (id, fingerprint) VALUES (?, ?)
-                        ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint WHERE fingerprint IS NULL
-                        """, arguments: [id.description, Data(fingerprint)])
-            }
-            let missing = try Self.missingKeys(keyring, db)
-            for key in missing {
-                try db.execute(
-                    sql: """
-                        INSERT INTO keys (id, missing) VALUES (?, 1)
-                        ON CONFLICT (id) DO UPDATE SET missing = 1 WHERE missing = 0
-                        """, arguments: [key.id.description])
-            }
-            return .inForce(missing: missing)
+            try Self.remember(keyring, after: keys.current, db)
         } committed: { outcome in
             if case .inForce = outcome { keys.replace(with: keyring) }
         }
     }
 
-    /// The keys that rows need and a keyring lacks.
-    func missingKeys(_ keyring: Keyring) async throws(StoreFailure) -> [MissingKey] {
-        try await read { db in try Self.missingKeys(keyring, db) }
+    /// The keyring of a start. A disk that takes nothing keeps nobody from their tokens: where the keys cannot be
+    /// remembered they are judged all the same, and `Resealing` remembers them as soon as it can.
+    ///
+    /// - Returns: Also why they could not be remembered; nil: they are.
+    package func start(
+        with keys: KeyringInForce
+    ) async throws(StoreFailure) -> (outcome: KeyringOutcome, unwritten: StoreFailure?) {
+        do throws(StoreFailure) {
+            return (try await putInForce(keys.current, in: keys), nil)
+        } catch {
+            return (try await review(keys).outcome, error)
+        }
+    }
+
+    /// What is to be said of the keyring in force, without a write.
+    ///
+    /// - Returns: Also whether all is written down that `putInForce` writes of it.
+    func review(_ keys: KeyringInForce) async throws(StoreFailure) -> (outcome: KeyringOutcome, isRemembered: Bool) {
+        try await read { db in
+            let ring = keys.current
+            let refusals = try Self.refusals(of: ring, after: ring, db)
+            if !refusals.isEmpty { return (.refused(refusals), true) }
+            let missing = try Self.missingKeys(ring, db)
+            let known = try Row.fetchAll(db, sql: "SELECT id, fingerprint NOT NULL AS known, missing FROM keys")
+            func ids(_ column: String) -> Set<String> { Set(known.filter { $0[column] }.map { $0["id"] }) }
+            let isRemembered =
+                ids("known").isSuperset(of: ring.ids.map(\.description))
+                && ids("missing").isSuperset(of: missing.map(\.id.description))
+            return (.inForce(missing: missing), isRemembered)
+        }
+    }
+
+    /// Writes down the keyring in force, where a write has failed before.
+    func remember(_ keys: KeyringInForce) async throws(StoreFailure) -> KeyringOutcome {
+        // No other keyring comes in force inside a write.
+        try await write { db in try Self.remember(keys.current, after: keys.current, db) }
     }
 
     /// A row that somebody has read, read once more where its key is not in force any more: a key is dropped when its last
@@ -83,6 +99,32 @@ extension Store {
     func reread(_ user: User?, without keys: KeyringInForce) async throws(StoreFailure) -> User? {
         guard let user, user.box != nil, !user.isSealed(byOneOf: keys.current) else { return user }
         return try await self.user(user.id)
+    }
+
+    /// Writes down the keys of a ring, and of the one before it: what that has sealed may be in a row, and a name is
+    /// known from then on by its bytes.
+    private static func remember(
+        _ keyring: Keyring, after old: Keyring, _ db: Database
+    ) throws -> KeyringOutcome {
+        let refusals = try refusals(of: keyring, after: old, db)
+        if !refusals.isEmpty { return .refused(refusals) }
+        let fingerprints = old.fingerprints.merging(keyring.fingerprints) { _, new in new }
+        for (id, fingerprint) in fingerprints {
+            try db.execute(
+                sql: """
+                    INSERT INTO keys (id, fingerprint) VALUES (?, ?)
+                    ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint WHERE fingerprint IS NULL
+                    """, arguments: [id.description, Data(fingerprint)])
+        }
+        let missing = try missingKeys(keyring, db)
+        for key in missing {
+            try db.execute(
+                sql: """
+                    INSERT INTO keys (id, missing) VALUES (?, 1)
+                    ON CONFLICT (id) DO UPDATE SET missing = 1 WHERE missing = 0
+                    """, arguments: [key.id.description])
+        }
+        return .inForce(missing: missing)
     }
 
     private static func missingKeys(_ keyring: Keyring, _ db: Database) throws -> [MissingKey] {
@@ -97,10 +139,12 @@ extension Store {
         of keyring: Keyring, after old: Keyring, _ db: Database
     ) throws -> [KeyringRefusal] {
         let fingerprints = keyring.fingerprints
+        let inForce = old.fingerprints
         let changed = try keyring.ids.filter { id in
             let known = try Data.fetchOne(
                 db, sql: "SELECT fingerprint FROM keys WHERE id = ?", arguments: [id.description])
-            return known.map { Array($0) != fingerprints[id] } ?? false
+            // What could not be written down is known as long as it is in force.
+            return (known.map { Array($0) } ?? inForce[id]).map { $0 != fingerprints[id] } ?? false
         }
         let dropped = old.ids.filter { fingerprints[$0] == nil }
         return try changed.map { .otherBytes($0, rows: try db.rows(sealedBy: $0)) }

@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
             try Store(path: settings.databasePath, queue: Self.storeQueue, metrics: metrics)
         }
         let keys = KeyringInForce(keyring)
-        let remembered = try await Complaint.about { try await Self.remember(keys, in: store, settings.keysPath) }
+        let start = try await Complaint.about { try await Self.start(with: keys, in: store, settings.keysPath) }
         let flows = Descriptors.flows(within: descriptors)
         var limits = TransferLimits(allowsPlainHTTP: settings.allowsPlainHTTP)
         // Without TLS there is no HTTP/2: each flow needs a connection of its own.
@@ -80,9 +80,9 @@ struct Serve: AsyncParsableCommand {
                 "identity": "\(settings.identity.explanation)",
                 "agents": "\(agents.current.names.joined(separator: " "))",
             ])
-        switch remembered {
-        case .success(let missing): site.tell(missing)
-        case .failure(let failure): log.error("storage", metadata: ["failure": "\(failure)", "during": "keys"])
+        site.tell(start.missing)
+        if let failure = start.unwritten {
+            log.error("storage", metadata: ["failure": "\(failure)", "during": "keys"])
         }
         if known == nil {
             log.notice(
@@ -137,17 +137,13 @@ struct Serve: AsyncParsableCommand {
 
     /// A keyring with other bytes under an old name ends the start: what the old ones sealed would be lost.
     ///
-    /// - Returns: The keys that rows need and the ring lacks. A disk that takes nothing keeps nobody from their tokens:
-    ///   the next start or reload remembers the keys.
-    private static func remember(
-        _ keys: KeyringInForce, in store: Store, _ path: String
-    ) async throws -> Result<[MissingKey], StoreFailure> {
-        let outcome: KeyringOutcome
-        do throws(StoreFailure) { outcome = try await store.putInForce(keys.current, in: keys) } catch {
-            return .failure(error)
-        }
+    /// - Returns: The keys that rows need and the ring lacks, and why the ring could not be remembered.
+    private static func start(
+        with keys: KeyringInForce, in store: Store, _ path: String
+    ) async throws -> (missing: [MissingKey], unwritten: StoreFailure?) {
+        let (outcome, unwritten) = try await store.start(with: keys)
         switch outcome {
-        case .inForce(let missing): return .success(missing)
+        case .inForce(let missing): return (missing, unwritten)
         case .refused(let refusals):
             throw Complaint(refusals.map { "IG_SHOP_AUTH_KEYS: \(path): \($0)" }, exit: SysExit.configuration)
         }
