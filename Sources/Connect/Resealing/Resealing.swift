@@ -146,6 +146,7 @@ package final class Resealing: Sendable {
             last = end
         }
         dueBell.ring()
+        store.lettingGoBell.ring()
         log.notice("key is back", metadata: ["key": "\(key)"])
         return true
     }

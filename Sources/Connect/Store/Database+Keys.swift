@@ -2,8 +2,13 @@
 import GRDB
 import Vault
 
-/// Which keys have sealed the tokens that are kept. A box that names no key counts under none.
+/// Which keys have sealed the tokens that are kept, those included with which accounts are still to be let go. A box that
+/// names no key counts under none.
 extension Database {
+    /// Boxes of accounts that are let go: one is there only until its letting go is finished, which an index tells.
+    private static let lettingGo = "letting_go WHERE webhooks IS NULL AND box NOT NULL"
+    private static let lettingGoKeyID = Schema.keyID(of: "box")
+
     /// As many steps as there are keys, however many rows there are.
     func sealingKeys() throws -> [KeyID] {
         let names = try String.fetchAll(
@@ -15,6 +20,8 @@ extension Database {
                     SELECT (SELECT min(\(Schema.keyID)) FROM users WHERE instagram_access_token NOT NULL AND \(Schema.keyID) > found.id)
                         FROM found WHERE found.id NOT NULL)
                 SELECT id FROM found WHERE id NOT NULL
+                UNION
+                SELECT \(Self.lettingGoKeyID) FROM \(Self.lettingGo)
                 """)
         return names.compactMap { KeyID($0) }
     }
@@ -22,7 +29,10 @@ extension Database {
     func rows(sealedBy key: KeyID) throws -> Int {
         try Int.fetchOne(
             cachedStatement(
-                sql: "SELECT count(*) FROM users WHERE \(Schema.keyID) = ? AND instagram_access_token NOT NULL"),
-            arguments: [key.description]) ?? 0
+                sql: """
+                    SELECT (SELECT count(*) FROM users WHERE \(Schema.keyID) = :key AND instagram_access_token NOT NULL)
+                        + (SELECT count(*) FROM \(Self.lettingGo) AND \(Self.lettingGoKeyID) = :key)
+                    """),
+            arguments: ["key": key.description]) ?? 0
     }
 }

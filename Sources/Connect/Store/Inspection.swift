@@ -20,13 +20,11 @@ package struct Inspection: Sendable {
                 guard try db.tableExists("users") else { return (0, [:]) }
                 let users = try Int.fetchOne(db, sql: "SELECT count(*) FROM users") ?? 0
                 var rows: [KeyID: Int] = [:]
-                let knowsKeys = try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'users_by_key')")
-                if knowsKeys ?? false {
+                if try db.tableExists("letting_go") {
                     for key in try db.sealingKeys() { rows[key] = try db.rows(sealedBy: key) }
                     return (users, rows)
                 }
-                // Of the time before that index.
+                // Of the time before that table, and maybe before the index of the keys.
                 let boxes = try Data.fetchCursor(
                     db, sql: "SELECT instagram_access_token FROM users WHERE instagram_access_token NOT NULL")
                 while let box = try boxes.next() {

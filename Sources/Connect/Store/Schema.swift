@@ -6,9 +6,14 @@ enum Schema {
     /// The key that sealed a row's token, as its box says: its name stands behind the length of the name; see Vault's
     /// `Box`. An index has it, by this very expression. Not a generated column: VACUUM of SQLite 3.40 fails on a table that
     /// has one beside a CHECK with a list.
-    static let keyID = """
-        CAST(substr(instagram_access_token, 3, unicode(CAST(substr(instagram_access_token, 2, 1) AS TEXT))) AS TEXT)
+    static let keyID = keyID(of: "instagram_access_token")
+
+    /// The key that sealed the box in a column.
+    static func keyID(of column: String) -> String {
         """
+        CAST(substr(\(column), 3, unicode(CAST(substr(\(column), 2, 1) AS TEXT))) AS TEXT)
+        """
+    }
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
