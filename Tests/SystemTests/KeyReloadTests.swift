@@ -72,7 +72,8 @@ struct KeyReloadTests {
                 try await stage.rekey([fresh])
                     == refusal(
                         "the key system is gone, and 1 rows still need it; put it back, behind the first, until "
-                            + "`ig-shop-auth keys list` shows 0 rows"))
+                            + "`ig-shop-auth keys list` shows 0 rows; a row that the journal tells as `unreadable row` "
+                            + "is never sealed again: let that user connect anew, or run `ig-shop-auth forget USER`"))
             try await goesOn()
             #expect(
                 try await stage.rekey([fresh, Stage.key("system")])
@@ -159,7 +160,14 @@ struct KeyReloadTests {
                     which it sealed 1 rows; put the old bytes back, or give the new key a name of its own
 
                     """)
+            let check = try await Command.run(Programs.shopAuth, ["check"], environment: stage.environment)
+            #expect(
+                (check.output + check.error).contains("IG_SHOP_AUTH_KEYS: the key system has other bytes than before"))
+            let list = try await Command.run(Programs.shopAuth, ["keys", "list"], environment: stage.environment)
+            #expect(list.output.contains("system  other bytes     1"))
             try stage.writeKeys(old)
+            let good = try await Command.run(Programs.shopAuth, ["check"], environment: stage.environment)
+            #expect(!(good.output + good.error).contains("other bytes"))
             try stage.startResponder()
             try await stage.ready()
         }

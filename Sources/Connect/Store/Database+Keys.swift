@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FoundationEssentials
 import GRDB
 import Vault
 
@@ -34,5 +35,22 @@ extension Database {
                         + (SELECT count(*) FROM \(Self.lettingGo) AND \(Self.lettingGoKeyID) = :key)
                     """),
             arguments: ["key": key.description]) ?? 0
+    }
+
+    /// Of the keys that were in force here.
+    func fingerprints() throws -> [KeyID: [UInt8]] {
+        let rows = try Row.fetchAll(self, sql: "SELECT id, fingerprint FROM keys WHERE fingerprint NOT NULL")
+        return rows.reduce(into: [:]) { known, row in
+            guard let id = KeyID(row["id"] as String) else { return }
+            known[id] = Array(row["fingerprint"] as Data)
+        }
+    }
+}
+
+extension Keyring {
+    /// Keys whose names are known by other bytes, in the order of the ring.
+    func otherBytes(than known: [KeyID: [UInt8]]) -> [KeyID] {
+        let fingerprints = fingerprints
+        return ids.filter { id in known[id].map { $0 != fingerprints[id] } ?? false }
     }
 }

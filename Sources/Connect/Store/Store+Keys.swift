@@ -22,7 +22,8 @@ extension KeyringRefusal: CustomStringConvertible {
         case .needed(let id, let rows):
             """
             the key \(id) is gone, and \(rows) rows still need it; put it back, behind the first, until \
-            `ig-shop-auth keys list` shows 0 rows
+            `ig-shop-auth keys list` shows 0 rows; a row that the journal tells as `unreadable row` is never sealed \
+            again: let that user connect anew, or run `ig-shop-auth forget USER`
             """
         }
     }
@@ -138,15 +139,10 @@ extension Store {
     private static func refusals(
         of keyring: Keyring, after old: Keyring, _ db: Database
     ) throws -> [KeyringRefusal] {
-        let fingerprints = keyring.fingerprints
-        let inForce = old.fingerprints
-        let changed = try keyring.ids.filter { id in
-            let known = try Data.fetchOne(
-                db, sql: "SELECT fingerprint FROM keys WHERE id = ?", arguments: [id.description])
-            // What could not be written down is known as long as it is in force.
-            return (known.map { Array($0) } ?? inForce[id]).map { $0 != fingerprints[id] } ?? false
-        }
-        let dropped = old.ids.filter { fingerprints[$0] == nil }
+        // What could not be written down is known as long as it is in force.
+        let known = try old.fingerprints.merging(db.fingerprints()) { _, written in written }
+        let changed = keyring.otherBytes(than: known)
+        let dropped = old.ids.filter { !keyring.ids.contains($0) }
         return try changed.map { .otherBytes($0, rows: try db.rows(sealedBy: $0)) }
             + dropped.compactMap { id in
                 let rows = try db.rows(sealedBy: id)

@@ -10,7 +10,8 @@ struct KeysList: AsyncParsableCommand {
         abstract: "Shows what each key is used for, and how many rows it has sealed.",
         discussion: """
             Reads the files that IG_SHOP_AUTH_KEYS and IG_SHOP_AUTH_DATABASE name, also while the service runs, and \
-            changes nothing. A key with 0 rows may be taken out; one that is missing stands last.
+            changes nothing. A key with 0 rows may be taken out; one that is missing stands last. A key with other bytes than \
+            were in force under its name is refused by a start and a reload.
             """)
 
     func run() async throws {
@@ -20,19 +21,19 @@ struct KeysList: AsyncParsableCommand {
             guard FileManager.default.fileExists(atPath: paths.database) else {
                 throw Complaint.noDatabase(at: paths.database)
             }
-            let rows = try Inspection(path: paths.database).rowsByKey
-            for line in Self.lines(keyring.ids, rows) { print(line) }
+            let seen = try Inspection(path: paths.database)
+            for line in Self.lines(keyring.ids, seen.rowsByKey, other: seen.otherBytes(in: keyring)) { print(line) }
         }
     }
 
-    static func lines(_ ring: [KeyID], _ rows: [KeyID: Int]) -> [String] {
+    /// - Parameter other: Keys with other bytes than before.
+    static func lines(_ ring: [KeyID], _ rows: [KeyID: Int], other: [KeyID]) -> [String] {
         let missing = rows.keys.filter { !ring.contains($0) }.sorted()
+        let uses = ["signs, seals", "verifies cookies"]
         let cells =
             ring.enumerated().map { place, key in
-                [
-                    key.description, ["signs, seals", "verifies cookies"].dropFirst(place).first ?? "opens",
-                    "\(rows[key] ?? 0)",
-                ]
+                let use = other.contains(key) ? "other bytes" : uses.dropFirst(place).first ?? "opens"
+                return [key.description, use, "\(rows[key] ?? 0)"]
             } + missing.map { [$0.description, "missing", "\(rows[$0] ?? 0)"] }
         var table = Table([.init(title: "KEY"), .init(title: "USE"), .init(title: "ROWS", isNumber: true)])
         for each in cells { table.measure(each) }

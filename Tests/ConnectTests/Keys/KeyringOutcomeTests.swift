@@ -46,6 +46,7 @@ import Vault
         #expect(try shop.committed("SELECT id FROM keys ORDER BY id").map { $0["id"] } == ["a", "b"])
         let told = KeyringRefusal.needed(a, rows: 3).description
         #expect(told.contains("key a is gone") && told.contains("3 rows") && told.contains("put it back"))
+        #expect(told.contains("`unreadable row`") && told.contains("forget USER"), "rows that are never sealed again")
     }
 
     @Test("an id that comes back with other bytes is refused, also after a restart, and when no row needs it")
@@ -60,6 +61,9 @@ import Vault
         let again = try Shop(in: shop.directory, keys: ["b"])
         #expect(try await again.putInForce(other) == .refused([.otherBytes(a, rows: 0)]))
         #expect(try await again.putInForce(Shop.ring("b", "a")) == .inForce(missing: []))
+        let seen = try Inspection(path: shop.directory.database)
+        #expect(seen.otherBytes(in: other) == [a], "who only looks can tell")
+        #expect(try seen.otherBytes(in: Shop.ring("b", "a", "z")) == [])
         let told = KeyringRefusal.otherBytes(a, rows: 3).description
         #expect(told.contains("key a has other bytes") && told.contains("3 rows") && told.contains("name of its own"))
     }

@@ -16,6 +16,10 @@ extension CheckReport {
         do throws(StoreFailure) {
             let seen = try Inspection(path: path)
             good(name, "\(path): \(seen.users) users")
+            for key in keyring.map(seen.otherBytes) ?? [] {
+                let rows = seen.rowsByKey[key] ?? 0
+                fault("IG_SHOP_AUTH_KEYS: \(KeyringRefusal.otherBytes(key, rows: rows))")
+            }
             for (key, rows) in seen.rowsByKey.sorted(by: { $0.key < $1.key }) {
                 if let keyring, !keyring.ids.contains(key) {
                     fault("IG_SHOP_AUTH_KEYS: the key \(key) is missing, and \(rows) rows need it; put it back")
