@@ -60,8 +60,9 @@ extension Renewals {
         guard isAsked || isDue(user) else { return .untried }
         guard let token = await token(of: user) else {
             // Loud again tomorrow.
-            try await store.postpone(user, until: now + 86_400, failures: user.renewalFailures + 1)
-            return .unreadable
+            let isUnreadable = try await store.postpone(
+                unreadable: user, until: now + 86_400, failures: user.renewalFailures + 1, keys: keys)
+            return isUnreadable ? .unreadable : .untried
         }
         // One that a person had to clear is tried all the same: it is no young one.
         guard RenewalRule.isOldEnough(issuedAt, at: now, isKept: user.state == "reconnect_required") else {

@@ -59,10 +59,30 @@ extension Store {
     func postpone(_ user: User, until next: UnixTime, failures: Int) async throws(StoreFailure) {
         try await write { db in
             guard try Self.isCurrent(user, db) else { return }
-            try db.cachedStatement(
-                sql: "UPDATE users SET next_renewal_at = ?, renewal_failures = ? WHERE id = ?"
-            ).execute(arguments: [next.seconds, failures, user.id])
+            try Self.postpone(user, until: next, failures: failures, db)
         }
+    }
+
+    /// The row that did not open is looked at again then, unless the keyring in force opens it by now: its key came back,
+    /// and what waited for that is due already.
+    ///
+    /// - Returns: Whether it does not open.
+    func postpone(
+        unreadable user: User, until next: UnixTime, failures: Int, keys: KeyringInForce
+    ) async throws(StoreFailure) -> Bool {
+        try await write { db in
+            // Its box may be another one by now: sealed again, with the same number.
+            guard try Self.isCurrent(user, db), let row = try Self.user(user.id, db) else { return false }
+            // No other keyring comes in force inside a write.
+            guard (try? row.token(keys.current)) == nil else { return false }
+            try Self.postpone(user, until: next, failures: failures, db)
+            return true
+        }
+    }
+
+    private static func postpone(_ user: User, until next: UnixTime, failures: Int, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE users SET next_renewal_at = ?, renewal_failures = ? WHERE id = ?")
+            .execute(arguments: [next.seconds, failures, user.id])
     }
 
     /// From here on nobody is handed the token. Its bytes stay until somebody looks again.

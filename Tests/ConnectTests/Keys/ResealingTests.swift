@@ -163,6 +163,24 @@ import Vault
         #expect(shop.log.lines.allSatisfy { !$0.hasPrefix("error") })
     }
 
+    @Test("a renewal that met a row without its key does not put it off once a key opens it")
+    func putOff() async throws {
+        let shop = try await shop(1, issuedAt: Shop.begin + -40 * Self.day)
+        let (read, now) = (try #require(try await shop.store.user("u0")), shop.now)
+        func putOff() async throws -> Bool {
+            try await shop.store.postpone(unreadable: read, until: now + Self.day, failures: 1, keys: shop.site.keys)
+        }
+        let due = try shop.row(0)["next_renewal_at"] as Int64
+        #expect(try await !putOff(), "the key is there")
+        await shop.site.resealing.pass()
+        #expect(try await shop.putInForce(Shop.ring("b")) == .inForce(missing: []))
+        #expect(try await !putOff(), "another key opens it")
+        #expect(try shop.row(0)["next_renewal_at"] == due && shop.row(0)["renewal_failures"] == 0)
+        try shop.execute("UPDATE users SET instagram_access_token = ?", [Data(try #require(read.box).bytes)])
+        #expect(try await putOff(), "the key is missing")
+        #expect(try shop.row(0)["next_renewal_at"] == (now + Self.day).seconds && shop.row(0)["renewal_failures"] == 1)
+    }
+
     @Test(
         "what waited for a missing key is due as soon as it is back, by a reload or a start; other rows are left",
         arguments: [false, true])
