@@ -47,7 +47,7 @@ extension Site {
     }
 
     /// As it is now, if its key was dropped since it was read.
-    private func reread(_ user: User) async throws(ErrorCode) -> User {
+    func reread(_ user: User) async throws(ErrorCode) -> User {
         let now = try await storage("token") { () throws(StoreFailure) in try await store.reread(user, without: keys) }
         guard let now else { throw .notFound }
         return now

@@ -30,6 +30,17 @@ import Vault
         #expect(shop.log.lines.allSatisfy { !$0.hasPrefix("error") })
     }
 
+    @Test("Instagram is asked about its token all the same: nobody hears that a working token is dead")
+    func refused() async throws {
+        let (shop, read) = try await shop()
+        let agent = try #require(shop.site.agents.current.all.first { $0.name == "bot" })
+        let request = Request.making(
+            .post, "/agent/v1/users/anna/token/refused", Browser(), [:],
+            body: Array(#"{"token_id":"\#(read.generation)"}"#.utf8), surface: .private)
+        let answer = try await shop.site.refused(request, read, agent)
+        #expect(answer.json["verdict"] as? String == "good" && answer.json["state"] as? String == "connected")
+    }
+
     @Test("a row that holds another token since is nobody's token, and no alarm")
     func superseded() async throws {
         let (shop, read) = try await shop()
