@@ -33,6 +33,8 @@ struct KeyRotationTests {
                 return answer?.status == 502 ? nil : answer
             }
             #expect(readyz.status == 500, "no token opens: nobody may take this for well")
+            let told = try stage.journal().filter { $0["event"] == "key missing" }
+            #expect(told.map { $0["key"] } == ["a"] && told.allSatisfy { $0["rows"] == "1" && $0["level"] == "error" })
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import GRDB
+import HTTPTypes
 import Testing
 import Vault
 
@@ -107,28 +108,54 @@ import Vault
         #expect(try await shop.putInForce(Shop.ring("a", "b")) == .inForce(missing: []))
     }
 
-    @Test("connections that come while keyrings change are sealed by a key that is in force", .timeLimit(.minutes(1)))
+    @Test(
+        "what connections and renewals seal while keyrings change is sealed by a key in force", .timeLimit(.minutes(1)))
     func storm() async throws {
-        let shop = try await shop()
-        let rings = try [Shop.ring("c", "b", "a"), Shop.ring("d", "b", "a"), Shop.ring("b", "a")]
+        let shop = try Shop.forAgents(keys: ["k0"])
+        #expect(try await shop.store.start(with: shop.site.keys).unwritten == nil)
+        let users = (0..<6).map { "s\($0)" }
+        for (number, user) in users.enumerated() { await shop.connect(user, account: "\(100 + number)") }
+        shop.instagram.account = "100"
+        let done = Tally<Void>()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<150 {
-                group.addTask {
-                    let field = SealedField.accessToken(user: "s\(number)", account: "\(number)", generation: 1)
-                    try await shop.store.write { [keys = shop.site.keys] db in
-                        let box = try keys.current.seal(LongLivedToken(utf8: "t"), as: field, random: .system)
-                        try db.execute(
-                            sql: """
-                                INSERT INTO users (id, instagram_user_id, instagram_access_token, generation,
-                                    session_epoch, state, updated_at) VALUES (?, ?, ?, 1, 0, 'connected', 0)
-                                """, arguments: ["s\(number)", "\(number)", Data(box.bytes)])
-                    }
+            group.addTask {
+                defer { done.add(()) }
+                for round in 1...60 {
+                    let (new, old) = ("k\(round)", "k\(round - 1)")
+                    let added = try await shop.putInForce(Shop.ring(new, old))
+                    await shop.site.resealing.pass()
+                    let dropped = try await shop.putInForce(Shop.ring(new))
+                    #expect(added == .inForce(missing: []) && dropped == added, "no row needs \(old)")
                 }
-                group.addTask { _ = try await shop.putInForce(rings[number % rings.count]) }
+            }
+            group.addTask {
+                repeat { try await connect("s0", shop) } while done.all.isEmpty
+            }
+            for user in users.dropFirst() {
+                group.addTask {
+                    repeat {
+                        // Old enough to be renewed.
+                        try shop.execute("UPDATE users SET token_issued_at = 0 WHERE id = ?", [user])
+                        #expect(await shop.site.renewals.renew(user, isAsked: true) == .renewed)
+                    } while done.all.isEmpty
+                }
             }
             try await group.waitForAll()
         }
-        let known = Set(shop.site.keyring.ids)
-        #expect(try Set(Inspection(path: shop.directory.database).rowsByKey.keys).isSubset(of: known))
+        for user in users {
+            let row = try #require(try await shop.store.user(user))
+            #expect(throws: Never.self) { try row.token(shop.site.keyring) }
+        }
+        #expect(shop.log.lines.allSatisfy { !$0.hasPrefix("error") })
+    }
+
+    /// Connects, unless the key of the flow's cookie is gone before the callback comes.
+    private func connect(_ user: String, _ shop: Shop) async throws {
+        var browser = Browser()
+        let start = await shop.answer(.json(.post, Route.start, browser, Shop.ours), as: user)
+        browser.take(start)
+        let path = Route.callback + "?code=\(Shop.code)&state=\(try #require(start.state))"
+        let answer = await shop.answer(.json(.get, path, browser), as: user)
+        #expect(answer.status == .ok || answer.errorCode == "invalid_state", "\(answer.text)")
     }
 }
