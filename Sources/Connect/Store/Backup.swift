@@ -9,30 +9,34 @@ package struct Backup: Sendable {
     package let users: Int
     package let bytes: Int
 
-    /// How much further the numbers of a copy begin. What the database has numbered since then is lost when the copy takes
-    /// its place, but those numbers are known outside: to agents as positions among events, to browsers in sessions, in
-    /// journals. A million accounts take some ten million numbers a year, so this is enough for a copy that is
-    /// decades old, and there is room in 64 bits for nine billion such steps.
-    static let leap: Int64 = 1_000_000_000
-
     /// Writes the copy, and only then gives it its name: `file` is never there before it is whole, and never replaced.
     ///
-    /// - Parameter unfinished: Told what has to be removed if this process ends before the copy is done.
+    /// - Parameter unfinished: Told, before anything is made, which directory this process has to `discard` if it ends
+    ///   before the copy is done.
     package init(
-        of records: Records, as file: String, unfinished: (_ paths: [String]) -> Void = { _ in }
+        of records: Records, as file: String, unfinished: (_ directory: String) -> Void = { _ in }
     ) throws(BackupFailure) {
         let (directory, name) = try Self.place(file)
         let copy = UnfinishedCopy(in: directory)
-        unfinished(copy.paths)
-        try copy.create(for: file)
+        unfinished(copy.directory)
         do throws(BackupFailure) {
+            try copy.create(for: file)
             try copy.fill(from: records)
             users = try copy.prepare()
             bytes = try copy.flush()
             try copy.publish(as: directory + "/" + name)
         } catch {
-            copy.remove()
+            Self.discard(copy.directory)
             throw error
+        }
+    }
+
+    /// Removes an unfinished copy with its directory, also while another thread still writes to it: what SQLite makes
+    /// between two calls goes as well, and nothing can be made once the directory is gone.
+    package static func discard(_ directory: String) {
+        for _ in 0..<1_000 {
+            for name in UnfinishedCopy.names { unlink("\(directory)/\(name)") }
+            if rmdir(directory) == 0 || ![ENOTEMPTY, EEXIST].contains(errno) { return }
         }
     }
 
@@ -49,21 +53,25 @@ package struct Backup: Sendable {
     }
 }
 
-/// The copy under a name of its own, in the directory where it is going to stay.
+/// The copy in a directory of its own, inside the one where it is going to stay. SQLite opens files by name, and others
+/// who may write to that one could put a file of theirs under a name, or a journal beside it; into this one nobody else may.
+/// Only where there is no sticky bit could they still move it away as a whole, like everything there.
 private struct UnfinishedCopy {
-    let path: String
-    private let directory: String
-
     /// The file, and what SQLite may keep beside it.
-    var paths: [String] { ["", "-journal", "-wal", "-shm"].map { path + $0 } }
+    static let names = ["", "-journal", "-wal", "-shm"].map { "copy" + $0 }
 
-    init(in directory: String) {
-        self.directory = directory
-        path = "\(directory)/.ig-shop-auth-backup.\(Base64URL.encode(Randomness.system.bytes(12)))"
+    let directory: String
+    private let destination: String
+    private var path: String { directory + "/copy" }
+
+    init(in destination: String) {
+        self.destination = destination
+        directory = "\(destination)/.ig-shop-auth-backup.\(Base64URL.encode(Randomness.system.bytes(12)))"
     }
 
-    /// An empty file, mode 0600, that nobody else has.
+    /// The directory, and an empty file in it, mode 0600, that nobody else has.
     func create(for file: String) throws(BackupFailure) {
+        guard mkdir(directory, 0o700) == 0 else { throw .notCreated(file, errno: errno) }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .notCreated(file, errno: errno) }
         close(descriptor)
@@ -79,8 +87,7 @@ private struct UnfinishedCopy {
         }
     }
 
-    /// Moves the numbers on and looks whether the copy is sound. Nothing is kept for a way back: a copy that fails is
-    /// removed.
+    /// Marks it as a copy and looks whether it is sound. Nothing is kept for a way back: a copy that fails is removed.
     ///
     /// - Returns: The number of users.
     func prepare() throws(BackupFailure) -> Int {
@@ -88,19 +95,7 @@ private struct UnfinishedCopy {
             let database = try DatabaseQueue(path: path)
             let users = try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA journal_mode = OFF")
-                try db.inTransaction {
-                    // Rows keep theirs: their boxes are sealed for them. All sessions from before are over: some may
-                    // have been signed out since, and nothing here knows of it.
-                    try db.execute(
-                        sql: """
-                            UPDATE counter SET generation = generation + :leap,
-                                forgotten_sessions = generation + :leap
-                            """, arguments: ["leap": Backup.leap])
-                    for table in ["events", "audit"] {
-                        try Self.moveOn(table, db)
-                    }
-                    return .commit
-                }
+                try CopyMark.set(db)
                 guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else { throw BackupFailure.damaged }
                 return try Int.fetchOne(db, sql: "SELECT count(*) FROM users") ?? 0
             }
@@ -111,16 +106,6 @@ private struct UnfinishedCopy {
         }
     }
 
-    /// There is no row where a table has never had one.
-    private static func moveOn(_ table: String, _ db: Database) throws {
-        try db.execute(
-            sql: "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", arguments: [Backup.leap, table])
-        if db.changesCount == 0 {
-            try db.execute(
-                sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, Backup.leap])
-        }
-    }
-
     /// - Returns: Its size.
     func flush() throws(BackupFailure) -> Int {
         var status = stat()
@@ -128,22 +113,18 @@ private struct UnfinishedCopy {
         return Int(status.st_size)
     }
 
-    /// A second name that nobody has, and then the first one goes.
+    /// A second name, outside, that nobody has; then the first one goes with its directory.
     func publish(as file: String) throws(BackupFailure) {
         guard link(path, file) == 0 else {
             throw errno == EEXIST ? .exists(file) : .notCreated(file, errno: errno)
         }
-        unlink(path)
+        Backup.discard(directory)
         do throws(BackupFailure) {
-            try Self.sync(directory)
+            try Self.sync(destination)
         } catch {
             unlink(file)
             throw error
         }
-    }
-
-    func remove() {
-        for path in paths { unlink(path) }
     }
 
     private static func sync(_ path: String, _ look: (Int32) -> Int32 = { _ in 0 }) throws(BackupFailure) {

@@ -54,6 +54,7 @@ package final class Store: Sendable {
             }
             guard synchronous == 2 else { throw StoreFailure.notDurable }
             try Schema.migrate(pool, with: Schema.migrator, path: path)
+            try CopyMark.settle(pool)
             lastGeneration = Atomic(
                 try pool.read { try Int64.fetchOne($0, sql: "SELECT generation FROM counter") ?? 0 })
             self.pool = pool

@@ -24,7 +24,7 @@ struct BackupCommand: AsyncParsableCommand {
             let records = try Records(existing: paths.database)
             let interruption = Interruption()
             defer { interruption.cancel() }
-            let backup = try Backup(of: records, as: file) { interruption.removes($0) }
+            let backup = try Backup(of: records, as: file) { interruption.discards($0) }
             print("\(file): \(backup.users) users, \(backup.bytes) bytes")
             print(
                 """

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
+import Connect
 import Dispatch
 import Glibc
 import Synchronization
 
-/// Signals that end a command, such as Ctrl-C, while a file is not finished: the file goes first.
+/// Signals that end a command, such as Ctrl-C, while a backup is not finished: what there is of it goes first.
 struct Interruption {
     private final class Unfinished: Sendable {
-        let paths = Mutex<[String]>([])
+        let directory = Mutex<String?>(nil)
     }
 
     private let unfinished = Unfinished()
@@ -19,8 +20,8 @@ struct Interruption {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 // Held to the end: nobody goes on and complains of what is gone.
-                unfinished.paths.withLock { paths in
-                    for path in paths { unlink(path) }
+                unfinished.directory.withLock { directory in
+                    if let directory { Backup.discard(directory) }
                     Self.end(by: number)
                 }
             }
@@ -41,13 +42,13 @@ struct Interruption {
         _exit(128 + number)
     }
 
-    func removes(_ paths: [String]) {
-        unfinished.paths.withLock { $0 = paths }
+    func discards(_ directory: String?) {
+        unfinished.directory.withLock { $0 = directory }
     }
 
     /// The work is done, unless a signal came: then the process ends here.
     func cancel() {
-        removes([])
+        discards(nil)
         for source in sources { source.cancel() }
     }
 
