@@ -52,8 +52,8 @@ enum NginxSource: Equatable {
             throw .fault("\(nginx) -T does not answer")
         }
         guard said.isSuccess else {
-            let line = said.error.split(separator: "\n").first { $0.contains("[emerg]") } ?? "it says nothing"
-            throw .fault("nginx refuses its configuration: \(line)")
+            let why = NginxRefusal(said.error)?.description ?? "it says nothing"
+            throw .fault("nginx refuses its configuration: \(why); `nginx -t` says the whole of it")
         }
         return said.output
     }
