@@ -42,8 +42,14 @@ struct LibraryRule: Sendable {
             return .note("libraries: cannot tell which \(library) this is; have \(fixed) or later (\(why))")
         }
         if DebianVersion(number) >= DebianVersion(fixed) { return nil }
+        // A distribution may have mended it under this number, and only its package would say so.
+        guard let package else {
+            return .note(
+                "libraries: cannot tell whether \(library) \(number) is mended (\(why)); have \(fixed) or later,"
+                    + " or a package that mends it")
+        }
         // A library from elsewhere is not what the package says.
-        guard let package, upstream == number else {
+        guard upstream == number else {
             return .fault(
                 "libraries: \(library) \(number) is older than \(fixed) (\(why)); install that or a later one")
         }
