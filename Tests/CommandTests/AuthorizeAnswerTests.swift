@@ -54,12 +54,17 @@ struct AuthorizeAnswerTests {
                 "https://shop.example/auth/instagram/callback?error=access_denied&error_description=Insufficient+developer+role",
                 .unclear("Instagram says \"Insufficient developer role\"")
             ),
-            ("https://shop.example/auth/instagram/callback2?code=x", .gone("it leads to https://shop.example")),
-            ("https://parked.example/", .gone("it leads to https://parked.example")),
-            ("//parked.example/login", .gone("it leads to https://parked.example")),
+            ("https://shop.example/auth/instagram/callback2?code=x", .unclear("it leads to https://shop.example")),
+            ("https://parked.example/", .unclear("it leads to https://parked.example")),
+            ("//parked.example/login", .unclear("it leads to https://parked.example")),
             (
                 "https://www.instagram.com.parked.example/login",
-                .gone("it leads to https://www.instagram.com.parked.example")
+                .unclear("it leads to https://www.instagram.com.parked.example")
+            ),
+            ("https://auth.meta.com/login", .unclear("it leads to https://auth.meta.com")),
+            (
+                "https://www.instagram.com/oauth/authorize/error/",
+                .gone("it leads to an error page of https://www.instagram.com")
             ),
             ("/explore/", .unclear("it leads to another page of https://www.instagram.com")),
             ("javascript:x", .unclear("a redirect to nowhere")), ("", .unclear("a redirect to nowhere")),
@@ -72,7 +77,12 @@ struct AuthorizeAnswerTests {
         "Pages: a form or a login asks; a refusal is known by its words; what nobody knows is no fault",
         arguments: [
             (200, "<html><form method=post>", .asks), (200, "<script>{\"route\":\"/accounts/LoginForm\"}", .asks),
-            (200, "<p>Invalid platform app</p><form>", .unknownApp("Invalid platform app")),
+            (200, "<p>Invalid platform app</p>", .unknownApp("Invalid platform app")),
+            (
+                200, "<form action=/login><script>{\"x\":\"Invalid redirect_uri\"}",
+                .unclear("200 with a login and \"Invalid redirect_uri\"")
+            ),
+            (400, "<form>Invalid redirect_uri", .unregisteredRedirect("Invalid redirect_uri")),
             (400, #"{"error_message":"Invalid redirect_uri"}"#, .unregisteredRedirect("Invalid redirect_uri")),
             (400, #"{"error_message":"Invalid Scopes: user_profile"}"#, .refusedScopes("Invalid Scopes")),
             (200, "<html>Something went wrong</html>", .unclear("200 with a page that nobody knows")),

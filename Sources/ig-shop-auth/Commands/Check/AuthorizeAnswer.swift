@@ -12,7 +12,7 @@ enum AuthorizeAnswer: Equatable {
     case unregisteredRedirect(String)
     case refusedScopes(String)
     case refused(String)
-    /// The address leads nowhere, or to somebody else.
+    /// The address leads nowhere.
     case gone(String)
     /// Nobody can tell from this.
     case unclear(String)
@@ -41,9 +41,12 @@ enum AuthorizeAnswer: Equatable {
         }
         let isInstagram =
             target.description == origin || target.isBelow("instagram.com") || target.isBelow("facebook.com")
-        guard isInstagram else { return .gone("it leads to \(target)") }
+        // Meta has many hosts, and may ask people to sign in at any of them.
+        guard isInstagram else { return .unclear("it leads to \(target)") }
         let path = rest.prefix { $0 != "?" && $0 != "#" }.lowercased()
-        if path.contains("/error") { return refusal(parameters["message"] ?? "an error page") }
+        if path.contains("/error") {
+            return parameters["message"].map(refusal) ?? .gone("it leads to an error page of \(target)")
+        }
         let isAsking = ["login", "oauth", "consent", "challenge"].contains { path.contains($0) }
         return isAsking ? .asks : .unclear("it leads to another page of \(target)")
     }
@@ -54,10 +57,11 @@ enum AuthorizeAnswer: Equatable {
             "Invalid platform app", "Invalid Client ID", "Invalid redirect_uri", "Redirect URI does not match",
             "Invalid Scopes", "Invalid scope",
         ]
-        if let said = refusals.first(where: { text.range(of: $0, options: .caseInsensitive) != nil }) {
-            return refusal(said)
-        }
         let isAsking = ["<form", "login"].contains { text.range(of: $0, options: .caseInsensitive) != nil }
+        if let said = refusals.first(where: { text.range(of: $0, options: .caseInsensitive) != nil }) {
+            // A page that asks brings along the words that it might need.
+            return status == 200 && isAsking ? .unclear("200 with a login and \"\(said)\"") : refusal(said)
+        }
         return status == 200 && isAsking ? .asks : .unclear("\(status) with a page that nobody knows")
     }
 
