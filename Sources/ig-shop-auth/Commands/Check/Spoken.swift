@@ -29,16 +29,31 @@ struct Spoken {
             close(pipes[index][1])
             pipes[index][1] = -1
         }
-        let texts = read(from: pipes.map { $0[0] }, bound: bound, within: seconds)
-        if texts == nil { kill(child, SIGKILL) }
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        // It may close both and go on.
+        guard let texts = read(from: pipes.map { $0[0] }, bound: bound, until: deadline),
+            let status = status(of: child, until: deadline)
+        else {
+            kill(child, SIGKILL)
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) < 0, errno == EINTR {}
+            return nil
+        }
+        return Spoken(isSuccess: status == 0, output: texts[0], error: texts[1])
+    }
+
+    /// How it ended; nil if it has not.
+    private static func status(of child: pid_t, until deadline: ContinuousClock.Instant) -> Int32? {
         var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        return texts.map { Spoken(isSuccess: status == 0, output: $0[0], error: $0[1]) }
+        while waitpid(child, &status, WNOHANG) != child {
+            guard ContinuousClock.now < deadline else { return nil }
+            usleep(1_000)
+        }
+        return status
     }
 
     /// Both to their ends; nil if that takes too long.
-    private static func read(from ends: [Int32], bound: Int, within seconds: Int) -> [String]? {
-        let deadline = ContinuousClock.now + .seconds(seconds)
+    private static func read(from ends: [Int32], bound: Int, until deadline: ContinuousClock.Instant) -> [String]? {
         var texts: [[UInt8]] = ends.map { _ in [] }
         var waiting = ends.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         var buffer = [UInt8](repeating: 0, count: 65_536)
