@@ -55,6 +55,10 @@ struct Complaint: Error {
             exit: SysExit.input)
     }
 
+    static func noFile(at path: String) -> Complaint {
+        Complaint("IG_SHOP_AUTH_DATABASE: \(path) is no file; name the database", exit: SysExit.input)
+    }
+
     /// Runs one step of a start; what goes wrong is told and ends the process.
     static func about<Value>(_ step: () async throws -> Value) async throws -> Value {
         do {

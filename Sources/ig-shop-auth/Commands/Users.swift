@@ -2,6 +2,7 @@
 import ArgumentParser
 import Connect
 import Foundation
+import Glibc
 import Vault
 
 struct Users: AsyncParsableCommand {
@@ -68,5 +69,12 @@ extension Records {
         guard FileManager.default.fileExists(atPath: path) else {
             throw Complaint.noDatabase(at: path)
         }
+        guard isFile(path) else { throw Complaint.noFile(at: path) }
+    }
+
+    /// SQLite would wait for ever where a pipe is.
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 }

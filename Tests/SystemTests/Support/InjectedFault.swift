@@ -142,6 +142,11 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
                     + " give it to the service's user, mode 0600, and run check as that user"
             ]
         },
+        InjectedFault("a pipe in the place of the database") { at in
+            try FileManager.default.removeItem(atPath: at.database)
+            guard mkfifo(at.database, 0o600) == 0 else { throw Missing("no pipe") }
+            return ["IG_SHOP_AUTH_DATABASE: \(at.database) is no file; name the database"]
+        },
         InjectedFault("a file system that is mounted read-only", mounts: true) { at in
             try FileManager.default.removeItem(atPath: at.database)
             try at.mountDisk(kilobytes: 128 << 10)

@@ -13,6 +13,8 @@ extension CheckReport {
         guard isWritable(directory, path) else { return }
         room(directory, path)
         guard access(path, F_OK) == 0 else { return good(name, "\(path): is made by the first start") }
+        // To open a pipe is to wait for who writes to it.
+        guard Records.isFile(path) else { return fault("\(name): \(path) is no file; name the database") }
         do throws(StoreFailure) {
             let seen = try Inspection(path: path)
             good(name, "\(path): \(seen.users) users")
