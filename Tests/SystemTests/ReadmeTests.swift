@@ -21,10 +21,11 @@ struct ReadmeTests {
         "ig-shop-auth audit": "ListingTests",
         "ig-shop-auth backup /var/backups/ig-shop-auth.sqlite3": "BackupTests",
         "systemctl stop ig-shop-auth.socket ig-shop-auth.service": "BackupTests, by a signal",
-        "rm -f /var/lib/ig-shop-auth/ig-shop-auth.sqlite3-wal /var/lib/ig-shop-auth/ig-shop-auth.sqlite3-shm":
+        "install -m 0600 /var/backups/ig-shop-auth.sqlite3 /var/lib/ig-shop-auth/new"
+            + " && chown --reference=/var/lib/ig-shop-auth /var/lib/ig-shop-auth/new": "BackupTests",
+        #"mv -t "$(mktemp -d /var/lib/ig-shop-auth/old.XXXXXX)" /var/lib/ig-shop-auth/ig-shop-auth.sqlite3*"#:
             "BackupTests",
-        "install -m 0600 /var/backups/ig-shop-auth.sqlite3 /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
-        "chown --reference=/var/lib/ig-shop-auth /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
+        "mv -n /var/lib/ig-shop-auth/new /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
         "systemctl start ig-shop-auth.socket ig-shop-auth.service": "BackupTests, by itself",
         "ig-shop-auth forget USER": "LettingGoTests",
         "ig-shop-auth serve": "every test here",
