@@ -13,14 +13,27 @@ struct BackupTests {
     }
 
     /// The README's lines after *restore*, between the stop and the start.
-    private static func restoreLines() throws -> [String] {
+    private static func restoreLines(_ stage: Stage, _ backup: String) throws -> [String] {
         let readme = try String(contentsOfFile: Programs.repository + "/README.md", encoding: .utf8)
         let chapter = readme.components(separatedBy: "### Backup and restore\n").last ?? ""
         let block = chapter.components(separatedBy: "```sh\nsystemctl stop").last?.components(separatedBy: "\n```")[0]
         let lines = ("systemctl stop" + (block ?? "")).components(separatedBy: "\n")
         #expect(lines.count == 5)
         #expect(lines[0].hasPrefix("systemctl stop ") && lines[4].hasPrefix("systemctl start "))
-        return Array(lines[1...3])
+        return lines[1...3].map { line in
+            line.replacing("/var/backups/ig-shop-auth.sqlite3", with: backup)
+                .replacing("/var/lib/ig-shop-auth/ig-shop-auth.sqlite3", with: stage.database)
+                .replacing("/var/lib/ig-shop-auth", with: stage.databaseDirectory)
+        }
+    }
+
+    /// The database that was there before.
+    private static func movedAside(_ stage: Stage) throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(atPath: stage.databaseDirectory)
+        let folder = try #require(names.first { $0.hasPrefix("old.") })
+        let path = stage.databaseDirectory + "/" + folder
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o700)
+        return path + stage.database.dropFirst(stage.databaseDirectory.count)
     }
 
     @Test("Made while the program writes, and put in the database's place by the README's lines: tokens are handed out")
@@ -51,12 +64,11 @@ struct BackupTests {
             #expect(await stage.responder?.stop() == .exit(0))
             // What a crash leaves: restoring must not take it for the copy's.
             try Data("of the old one".utf8).write(to: URL(filePath: stage.database + "-wal"))
-            for line in try Self.restoreLines() {
-                let here = line.replacing("/var/backups/ig-shop-auth.sqlite3", with: backup)
-                    .replacing("/var/lib/ig-shop-auth/ig-shop-auth.sqlite3", with: stage.database)
-                    .replacing("/var/lib/ig-shop-auth", with: stage.databaseDirectory)
-                try await Command.succeed("/bin/sh", ["-c", here])
-            }
+            let before = try Data(contentsOf: URL(filePath: stage.database))
+            for line in try Self.restoreLines(stage, backup) { try await Command.succeed("/bin/sh", ["-c", line]) }
+            let old = try Self.movedAside(stage)
+            #expect(try Data(contentsOf: URL(filePath: old)) == before)
+            #expect(try String(contentsOfFile: old + "-wal", encoding: .utf8) == "of the old one")
             let attributes = try FileManager.default.attributesOfItem(atPath: stage.database)
             let owner =
                 try FileManager.default.attributesOfItem(atPath: stage.databaseDirectory)[.ownerAccountID] as? Int
@@ -147,35 +159,61 @@ struct BackupTests {
         }
     }
 
-    @Test("Interrupted by a signal it leaves nothing, and ends of it", arguments: [SIGINT, SIGTERM, SIGHUP])
-    func interrupted(_ number: Int32) async throws {
-        try await Stage.run { stage in
+    @Test(
+        "Without room for the backup, what was there is whole, and so is its log, whatever is typed after",
+        .enabled(if: Stage.canMount, "needs the right to mount a tmpfs"))
+    func restoreWithoutRoom() async throws {
+        try await Stage.run(Stage.Options(databaseKiB: 2_048)) { stage in
             #expect(try await stage.connect(Browser()).status == 200)
-            // Enough to write that the signal comes in the middle.
-            try await Command.succeed(
-                "sqlite3",
-                [
-                    stage.database,
-                    """
-                    PRAGMA busy_timeout = 5000;
-                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
-                        INSERT INTO events (at, user, type) SELECT 0, hex(randomblob(200)), 'renewed' FROM n;
-                    """,
-                ])
-            let folder = stage.directory + "/backups"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-            let child = try Child(
-                Programs.shopAuth, ["backup", folder + "/x"], environment: stage.environment, output: STDERR_FILENO,
-                error: STDERR_FILENO)
-            _ = try await eventually("the copy's first bytes") {
-                try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.first == "." }.flatMap { name in
-                    let size = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size] as? Int
-                    return (size ?? 0) > 0 ? () : nil
-                }
-            }
-            child.signal(number)
-            #expect(await child.end() == .signal(number))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            let backup = stage.directory + "/backup"
+            #expect(try await Self.backUp(stage, backup).end == .exit(0))
+            // A crash leaves commits in the log.
+            #expect(await stage.responder?.killed() == .signal(SIGKILL))
+            let files = [stage.database, stage.database + "-wal"]
+            let before = try files.map { try Data(contentsOf: URL(filePath: $0)) }
+            #expect(before[1].count > 0)
+            try stage.fillDisk()
+            let lines = try Self.restoreLines(stage, backup)
+            #expect(try await Command.run("/bin/sh", ["-c", lines[0]]).end != .exit(0))
+            #expect(try files.map { try Data(contentsOf: URL(filePath: $0)) } == before)
+            for line in lines.dropFirst() { _ = try await Command.run("/bin/sh", ["-c", line]) }
+            let old = try Self.movedAside(stage)
+            #expect(try [old, old + "-wal"].map { try Data(contentsOf: URL(filePath: $0)) } == before)
         }
     }
+
+    @Test(
+        "Interrupted by a signal it leaves nothing, and ends of it; at whatever call, the copy is there wholly or not at all",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func interrupted(_ number: Int32) async throws {
+        let shim = try await Shims.backup.value
+        try await Stage.run { stage in
+            #expect(try await stage.connect(Browser()).status == 200)
+            let folder = stage.directory + "/backups"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            // As they follow each other: the copy is written, marked, synced, given its name; then the first one goes.
+            for (call, left) in Self.calls {
+                var environment = stage.environment
+                environment["LD_PRELOAD"] = shim
+                environment["SHIM_CALL"] = call
+                environment["SHIM_SIGNAL"] = "\(number)"
+                let told = try await Command.run(
+                    Programs.shopAuth, ["backup", folder + "/x"], environment: environment)
+                #expect(told.end == .signal(number) && told.output == "", "\(call): \(told.error)")
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == left, "\(call)")
+                if left != [] {
+                    let whole = try await Command.succeed("sqlite3", [folder + "/x", "PRAGMA integrity_check"])
+                    #expect(whole.output == "ok\n", "\(call)")
+                    try FileManager.default.removeItem(atPath: folder + "/x")
+                }
+            }
+        }
+    }
+
+    private static let calls: [(String, left: [String])] = [
+        ("mkdir 1 after", []), ("pwrite 1 before", []), ("pwrite 9 after", []), ("fsync 1 after", []),
+        ("unlink 1 after", []),
+        ("link 1 before", []), ("link 1 after", ["x"]), ("unlink 2 before", ["x"]), ("unlink 2 after", ["x"]),
+        ("rmdir 1 before", ["x"]), ("rmdir 1 after", ["x"]),
+    ]
 }

@@ -25,7 +25,11 @@ struct Interruption {
                     Self.end(by: number)
                 }
             }
+            // Before it listens a signal would be lost.
+            let isListening = DispatchSemaphore(value: 0)
+            source.setRegistrationHandler { isListening.signal() }
             source.activate()
+            isListening.wait()
             return source
         }
     }

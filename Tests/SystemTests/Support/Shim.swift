@@ -19,6 +19,7 @@ enum Shims {
         return path
     }()
 
+    static let backup = Task { try await compiled("backup") }
     static let clock = Task { try await compiled("clock") }
     static let disk = Task { try await compiled("disk") }
     static let libraries = Task { try await compiled("libraries") }
