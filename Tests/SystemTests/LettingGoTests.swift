@@ -188,6 +188,8 @@ import Testing
             #expect(said.output == "erased: token, account, history\nwebhooks: unsubscribed\n")
             #expect(try canary.found(below: stage.databaseDirectory) == [])
             #expect(try stage.kept.users().isEmpty)
+            let compacted = try await Command.run(Programs.shopAuth, ["compact"], environment: stage.environment)
+            #expect(compacted.end == .exit(0) && compacted.output.isEmpty, "\(compacted.error)")
             try stage.startResponder()
             try await stage.ready()
         }

@@ -28,6 +28,7 @@ struct ReadmeTests {
         "mv -n /var/lib/ig-shop-auth/new /var/lib/ig-shop-auth/ig-shop-auth.sqlite3": "BackupTests",
         "systemctl start ig-shop-auth.socket ig-shop-auth.service": "BackupTests, by itself",
         "ig-shop-auth forget USER": "LettingGoTests",
+        "ig-shop-auth compact": "LettingGoTests",
         "ig-shop-auth serve": "every test here",
         "ig-shop-auth version": "PromptTests",
     ]

@@ -5,7 +5,9 @@ import Testing
 @testable import Vault
 
 @Suite struct ExitTests {
-    @Test("A process may end while other threads seal, hash and draw: OpenSSL frees nothing under them", arguments: 0..<10)
+    @Test(
+        "A process may end while other threads seal, hash and draw: OpenSSL frees nothing under them", arguments: 0..<10
+    )
     func whileWorking(round: Int) async {
         await #expect(processExitsWith: .success) {
             for _ in 0..<4 {

@@ -7,7 +7,7 @@ import Vault
 /// names no key counts under none.
 extension Database {
     /// Boxes of accounts that are let go: one is there only until its letting go is finished, which an index tells.
-    private static let lettingGo = "letting_go WHERE webhooks IS NULL AND box NOT NULL"
+    private static let lettingGo = "letting_go WHERE erased_at IS NULL AND box NOT NULL"
     private static let lettingGoKeyID = Schema.keyID(of: "box")
 
     /// As many steps as there are keys, however many rows there are.
@@ -21,10 +21,11 @@ extension Database {
                     SELECT (SELECT min(\(Schema.keyID)) FROM users WHERE instagram_access_token NOT NULL AND \(Schema.keyID) > found.id)
                         FROM found WHERE found.id NOT NULL)
                 SELECT id FROM found WHERE id NOT NULL
-                UNION
+                UNION ALL
                 SELECT \(Self.lettingGoKeyID) FROM \(Self.lettingGo)
                 """)
-        return names.compactMap { KeyID($0) }
+        var seen: Set<KeyID> = []
+        return names.compactMap { KeyID($0) }.filter { seen.insert($0).inserted }
     }
 
     func rows(sealedBy key: KeyID) throws -> Int {

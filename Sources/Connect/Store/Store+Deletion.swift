@@ -78,10 +78,13 @@ extension Store {
         _ ids: [String], of user: String?, seals: Seals, _ db: Database
     ) throws -> (found: Bool, hadToken: Bool) {
         // An older row may know one id only, so those that it names are looked for as well.
-        let accounts = try Set(ids + ids.flatMap { id in
-            try String.fetchAll(
-                db, sql: "SELECT instagram_user_id FROM letting_go WHERE instagram_app_scoped_id = ?", arguments: [id])
-        })
+        let accounts = try Set(
+            ids
+                + ids.flatMap { id in
+                    try String.fetchAll(
+                        db, sql: "SELECT instagram_user_id FROM letting_go WHERE instagram_app_scoped_id = ?",
+                        arguments: [id])
+                })
         var rows = try accounts.flatMap { account in
             try Row.fetchAll(db, sql: "SELECT * FROM letting_go WHERE instagram_user_id = ?", arguments: [account])
         }

@@ -30,7 +30,8 @@ extension Store {
     ///   - requestID: Of the callback, for the audit.
     ///   - seal: Seals the token for the row and generation that the transaction chose.
     func connect(
-        _ connection: Connection, flow: FlowID, began: Int64, for owner: Owner, requestID: String? = nil, now moment: Moment,
+        _ connection: Connection, flow: FlowID, began: Int64, for owner: Owner, requestID: String? = nil,
+        now moment: Moment,
         seals: Seals, seal: @escaping @Sendable (SealedField) throws -> Box
     ) async throws(StoreFailure) -> Kept {
         let account = connection.profile.accountID.digits

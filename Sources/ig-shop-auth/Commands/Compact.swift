@@ -5,7 +5,7 @@ import Glibc
 
 struct Compact: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes the database anew, without what its pages keep beside their rows, while the service is stopped.",
+        abstract: "Writes the database anew, without copies that its pages keep, while the service is stopped.",
         discussion: """
             A database of up to 64 MiB is written anew by the service itself after an account was let go; a larger one \
             would hold up its visitors.

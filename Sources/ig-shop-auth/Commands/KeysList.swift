@@ -18,9 +18,7 @@ struct KeysList: AsyncParsableCommand {
         try await Complaint.about {
             let paths = try await SettingsReader.paths(environment: .current)
             let keyring = try KeyFile.load(paths.keys)
-            guard FileManager.default.fileExists(atPath: paths.database) else {
-                throw Complaint.noDatabase(at: paths.database)
-            }
+            try Records.expect(paths.database)
             let seen = try Inspection(path: paths.database)
             for line in Self.lines(keyring.ids, seen.rowsByKey, other: seen.otherBytes(in: keyring)) { print(line) }
         }
