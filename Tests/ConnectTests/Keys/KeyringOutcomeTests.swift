@@ -149,6 +149,31 @@ import Vault
         #expect(shop.log.lines.allSatisfy { !$0.hasPrefix("error") })
     }
 
+    @Test("a new connection, a renewal and a letting go seal inside the write that keeps the box")
+    func insideTheWrite() async throws {
+        let sealed = Tally<Bool>()
+        let random = Randomness { count in
+            // Only a box's nonce is that long.
+            if count == 12 { sealed.add(Self.isInsideWrite) }
+            return Randomness.system.bytes(count)
+        }
+        let shop = try Shop(random: random)
+        let isInside = try await shop.store.write { _ in Self.isInsideWrite }
+        #expect(isInside && !Self.isInsideWrite)
+        var browser = Browser()
+        await shop.connect(&browser)
+        #expect(sealed.all == [true])
+        try shop.execute("UPDATE users SET token_issued_at = 0")
+        let user = try #require(try shop.committed("SELECT id FROM users").first)["id"] as String
+        #expect(await shop.site.renewals.renew(user, isAsked: true) == .renewed)
+        #expect(sealed.all == [true, true])
+        #expect(await shop.disconnect(browser).status == .ok)
+        #expect(sealed.all == [true, true, true])
+    }
+
+    /// The writer has a thread of its own, and whoever waits for it is a task.
+    private static var isInsideWrite: Bool { withUnsafeCurrentTask { $0 == nil } }
+
     /// Connects, unless the key of the flow's cookie is gone before the callback comes.
     private func connect(_ user: String, _ shop: Shop) async throws {
         var browser = Browser()
