@@ -60,7 +60,11 @@ struct BrowserTests {
                 let url: String
             }
             try await browser.open(try answer.decoded(Deletion.self).url)
-            #expect(try await browser.text("#deletion").contains("Your data is deleted"))
+            // Begun at once, and done when file and log hold nothing any more.
+            _ = try await eventually("the end of it") {
+                try await browser.reload()
+                return try await browser.text("#deletion").contains("Your data is deleted") ? () : nil
+            }
             try await keep(browser, "deletion")
             try await browser.open(stage.settingsPage)
             _ = try await browser.text("#connect")
