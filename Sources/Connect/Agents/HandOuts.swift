@@ -69,6 +69,13 @@ final class HandOuts: Sendable {
         }
     }
 
+    func forget(_ user: String) {
+        state.withLock { state in
+            state.counts = state.counts.filter { !$0.key.user.utf8.elementsEqual(user.utf8) }
+            state.untold = state.counts.values.reduce(0, +)
+        }
+    }
+
     var areUntold: Bool { state.withLock { $0.untold > 0 } }
 
     func giveBack(_ untold: [HandOut: Int]) {

@@ -19,7 +19,7 @@ package final class LettingGo: Sendable {
     let pause: Pause
     let log: Logger
     /// Hears of users whose tokens nobody may keep any more.
-    private let forget: @Sendable (_ user: String) -> Void
+    private let forget: @Sendable (_ user: String, _ isDeleted: Bool) -> Void
     /// Hears that a subscription has to be looked at.
     private let resubscribe: @Sendable () -> Void
     private let flights = SingleFlight<WebhooksLetGo>()
@@ -31,7 +31,7 @@ package final class LettingGo: Sendable {
     package init(
         store: Store, keys: KeyringInForce, instagram: InstagramAPI, clock: @escaping @Sendable () -> Moment,
         pause: Pause = .real, random: Randomness = .system, log: Logger,
-        forget: @escaping @Sendable (_ user: String) -> Void = { _ in },
+        forget: @escaping @Sendable (_ user: String, _ isDeleted: Bool) -> Void = { _, _ in },
         resubscribe: @escaping @Sendable () -> Void = {}
     ) {
         self.store = store
@@ -96,7 +96,7 @@ package final class LettingGo: Sendable {
 
     /// A token that was renewed and not stored yet goes, too.
     private func left(_ user: String, _ departure: Departure) {
-        forget(user)
+        forget(user, departure.cause == .delete)
         log.notice(
             "let go",
             metadata: [

@@ -187,7 +187,12 @@ package final class Renewals: Sendable {
     }
 
     /// A user was let go: a token that was renewed and not stored yet is nobody's any more.
-    func drop(_ user: String) { unstored.withLock { $0[user] = nil } }
+    ///
+    /// - Parameter isDeleted: What was counted of them names nobody who may have the name after them.
+    func drop(_ user: String, isDeleted: Bool) {
+        unstored.withLock { $0[user] = nil }
+        if isDeleted { handOuts.forget(user) }
+    }
 
     /// Tells of a store that failed; the engine goes on when a commit has worked.
     func report(_ failure: StoreFailure, during step: StaticString) {
