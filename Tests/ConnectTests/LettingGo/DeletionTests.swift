@@ -5,6 +5,7 @@ import HTTPTypes
 import Instagram
 import TestSupport
 import Testing
+import Vault
 
 @testable import Connect
 
@@ -147,6 +148,59 @@ import Testing
         await shop.connect(&browser)
         #expect(await shop.signed(Route.deauthorize, Self.account, secret: "third").status == .badRequest)
         #expect(await shop.signed(Route.deauthorize, Self.account, secret: "meta-secret-canary").status == .ok)
+        #expect(try shop.users() == ["\(Self.account) not_connected"])
+    }
+
+    @Test("the same request signed anew by another secret leads to the same page, and does nothing again")
+    func signedAnew() async throws {
+        let shop = try Shop(extraSecrets: ["meta-secret-canary"])
+        var browser = Browser()
+        await shop.connect(&browser)
+        let at = shop.now
+        let first = await shop.signed(Route.dataDeletion, Self.account, issuedAt: at)
+        #expect(await shop.site.lettingGo.finishAll(at: .once))
+        await shop.connect(&browser)
+        let second = await shop.signed(Route.dataDeletion, Self.account, issuedAt: at, secret: "meta-secret-canary")
+        let pages = try [first, second].map { try #require($0.json["confirmation_code"] as? String) }
+        #expect(pages[0] != pages[1])
+        var records: [[UInt8]] = []
+        for code in pages { records.append(await shop.answer(.json(.get, Route.dataDeletion + "/" + code)).body) }
+        #expect(records[0] == records[1])
+        #expect(try shop.users() == ["\(Self.account) connected"])
+    }
+
+    @Test("a connection that a wrong clock dated into the future is let go all the same")
+    func wrongClock() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        let now = shop.now
+        shop.clock.set(now + 86_400)
+        await shop.connect(&browser)
+        shop.clock.set(now + 60)
+        _ = await shop.signed(Route.deauthorize, Self.account, issuedAt: now + 60)
+        #expect(try shop.users() == ["\(Self.account) not_connected"])
+    }
+
+    @Test("a flow that takes the place of one whose process died is as old as that one")
+    func restarted() async throws {
+        let shop = try Shop()
+        var (one, two) = (Browser(), Browser())
+        await shop.connect(&one)
+        let state = await shop.start(&two).state
+        _ = await shop.disconnect(one)
+        // Its code was sent by a process that died.
+        shop.now = shop.now + 590
+        let id = FlowID(state: try #require(state))
+        let decision = CallbackParameters.Decision.allowed(AuthorizationCode(utf8: Shop.code))
+        _ = try await shop.store.claim(id, decisionHash: decision.hash(with: id), now: shop.clock.now.uptime)
+        try await shop.store.markSent(id)
+        let again = await shop.callback(two, state: state, page: true)
+        two.take(again)
+        let fresh = try #require(again.state, "a fresh flow at once")
+        // Nobody who was let go meanwhile makes the mark go.
+        shop.now = shop.now + 590
+        _ = await shop.signed(Route.deauthorize, "1")
+        #expect(await shop.callback(two, state: fresh).errorCode == "interrupted")
         #expect(try shop.users() == ["\(Self.account) not_connected"])
     }
 

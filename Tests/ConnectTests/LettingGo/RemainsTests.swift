@@ -12,6 +12,37 @@ import Vault
 /// SQLite overwrites what is deleted, and where it moves a row to another page it leaves a copy behind: with many rows that
 /// grow and shrink, pages are full of them.
 @Suite struct RemainsTests {
+    @Test("An account that another takes the place of, and one that passes to another user, leave no byte behind")
+    func replaced() async throws {
+        let shop = try Shop.forAgents()
+        await shop.connect("anna", account: "17841458366137001", token: "OLD")
+        await shop.connect("bert", account: "17841458366137002", token: "DEAD")
+        let boxes = try shop.committed("SELECT instagram_access_token FROM users ORDER BY id").map { row in
+            Array(row["instagram_access_token"] as Data)
+        }
+        await shop.connect("anna", account: "17841458366137003", token: "NEW")
+        // Something that a person had to clear: the token is kept, and nobody is handed it.
+        let bert = try #require(await shop.store.user("bert"))
+        try await shop.store.lose(bert, .checkpoint, next: shop.now + 86_400, now: shop.now)
+        await shop.connect("carla", account: "17841458366137002", token: "HERS")
+        #expect(await shop.site.lettingGo.finishAll(at: .once))
+        let bytes = try shop.bytes()
+        for box in boxes {
+            for start in stride(from: 3, to: box.count - 12, by: 12) {
+                #expect(bytes.range(of: Data(box[start..<start + 12])) == nil)
+            }
+        }
+        #expect(shop.instagram.count(.unsubscribe) == 1, "carla's account keeps its webhooks")
+        #expect(shop.instagram.calls.last { $0.name == .unsubscribe }?.secret.contains("OLD") == true)
+        #expect(await shop.token("anna").accessToken == "NEW")
+        #expect(await shop.token("bert").status == .notFound)
+        #expect(await shop.token("carla").accessToken == "HERS")
+        #expect(
+            await shop.events("?after=0").eventTypes.filter { $0.hasPrefix("disconnected") } == [
+                "disconnected anna", "disconnected bert",
+            ])
+    }
+
     @Test("Among hundreds of accounts that come, are renewed and go, no byte of those that went is left anywhere")
     func churn() async throws {
         let shop = try Shop.forAgents()
