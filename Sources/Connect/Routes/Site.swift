@@ -70,7 +70,8 @@ package struct Site: Sendable {
             random: random, log: log)
         lettingGo = LettingGo(
             store: store, keys: keys, instagram: instagram, clock: clock, pause: pause, random: random, log: log,
-            forget: { [renewals] user, isDeleted in renewals.drop(user, isDeleted: isDeleted) }, resubscribe: { [renewals] in renewals.bell.ring() })
+            forget: { [renewals] user, isDeleted in renewals.drop(user, isDeleted: isDeleted) },
+            resubscribe: { [renewals] in renewals.bell.ring() })
         resealing = Resealing(
             store: store, keys: keys, dueBell: renewals.bell, clock: clock, pause: pause, random: random, log: log)
     }
