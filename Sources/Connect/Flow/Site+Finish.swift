@@ -69,7 +69,7 @@ extension Site {
         do throws(StoreFailure) {
             let owner: Owner =
                 ticket.user.map { .user($0, switchesAccount: ticket.switchesAccount) }
-                ?? .account(newUser: Base64URL.encode(random.bytes(16)))
+                ?? .account(newUser: random.newID())
             let kept = try await store.connect(
                 grant.connection, flow: ticket.id, began: ticket.generation, for: owner, requestID: requestID,
                 now: clock(), seals: Seals(keys: keys, random: random)

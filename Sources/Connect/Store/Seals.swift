@@ -20,5 +20,5 @@ struct Seals: Sendable {
     func mark(ofAccount id: String) -> [UInt8] { keys.current.marks(of: "account " + id)[0] }
 
     /// Stands for an id in what outlives it.
-    func newID() -> String { Base64URL.encode(random.bytes(16)) }
+    func newID() -> String { random.newID() }
 }
