@@ -34,21 +34,25 @@ extension LettingGo {
     /// - Returns: Whether nothing is left to do.
     func erase(_ haste: Haste) async throws(StoreFailure) -> Bool {
         let overwritten = try await store.overwritten(limit: Self.atOnce)
+        // The log first: it is emptied in no time, and the file may have to wait, or the disk have no room for another.
+        guard try await emptyLog() else { return false }
         let isNew = !eraser.withLock { $0.rewritten }.isSuperset(of: overwritten)
-        var isLater = false
-        if isNew || store.remains.withLock({ $0.inFile }) { isLater = try await !rewrite(overwritten, haste) }
-        if !isLater, store.remains.withLock({ $0.inLog }) {
-            // What is overwritten from here on is for the next time.
-            store.remains.withLock { $0.inLog = false }
-            guard try await emptyLog() else { return false }
+        if isNew || store.remains.withLock({ $0.inFile }) {
+            guard try await rewrite(overwritten, haste), try await emptyLog() else { return false }
         }
-        if isLater { return false }
         try await store.erased(overwritten, now: clock().time)
         eraser.withLock { $0.rewritten.subtract(overwritten) }
         return overwritten.count < Self.atOnce
     }
 
+    /// - Returns: false: somebody reads.
     private func emptyLog() async throws(StoreFailure) -> Bool {
+        // What is overwritten from here on is for the next time.
+        let isDirty = store.remains.withLock { remains in
+            defer { remains.inLog = false }
+            return remains.inLog
+        }
+        guard isDirty else { return true }
         var isEmpty = false
         defer { if !isEmpty { store.remains.withLock { $0.inLog = true } } }
         isEmpty = try await store.truncateLog()

@@ -45,14 +45,14 @@ package final class LettingGo: Sendable {
         eraser = Mutex(Eraser())
     }
 
-    /// Lets the account of a user go.
+    /// Lets the account of a user go, at the word of the user or of an agent.
     ///
     /// - Returns: The row as it is now, nil where there is none, and what is known of the subscription; nil: nobody had
     ///   connected anything.
-    func letGo(
-        _ user: String, as cause: Departure.Cause, entry: AuditEntry
+    func disconnect(
+        _ user: String, entry: AuditEntry
     ) async throws(StoreFailure) -> (user: User?, webhooks: WebhooksLetGo?) {
-        let done = try await store.letGo(user, as: cause, entry: entry, now: clock(), seals: seals)
+        let done = try await store.disconnect(user, entry: entry, now: clock(), seals: seals)
         guard let departure = done.departure else {
             return (done.user, try await outcome(of: done.user))
         }

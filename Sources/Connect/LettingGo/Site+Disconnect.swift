@@ -11,14 +11,13 @@ extension Site {
                 switch leaver {
                 case .user(let id):
                     let entry = AuditEntry(action: .disconnect, user: id, requestID: request.id)
-                    return try await lettingGo.letGo(id, as: .disconnect, entry: entry)
+                    return try await lettingGo.disconnect(id, entry: entry)
                 case .former(let user): return (user, try await lettingGo.outcome(of: user))
                 case .nobody: return (nil, nil)
                 }
             }
             guard request.wantsPage else { return disconnected(outcome.user, outcome.webhooks, named: false) }
-            let notice: SettingsPage.Farewell = outcome.webhooks == .unknown ? .stillSubscribed : .disconnected
-            return .seeOther(url(Self.settingsPath.adding(SettingsPage.notice, notice.rawValue)))
+            return .seeOther(url(Self.settingsPath.adding(SettingsPage.notice, SettingsPage.disconnected)))
         } catch {
             return refusal(error, of: request)
         }
@@ -30,6 +29,20 @@ extension Site {
         /// and changes nothing.
         case former(User)
         case nobody
+    }
+
+    /// What a page says after a disconnect: only what is so. Whoever follows a link that says it, or whose session was over
+    /// before anything was let go, is told nothing.
+    func farewell(_ request: Request) async throws(ErrorCode) -> SettingsPage.Farewell? {
+        let former: User?
+        switch try await leaver(request) {
+        case .user(let id):
+            former = try await storage("settings") { () throws(StoreFailure) in try await store.user(id) }
+        case .former(let user): former = user
+        case .nobody: former = nil
+        }
+        guard let former, !former.isConnected else { return nil }
+        return former.webhooksLetGo == WebhooksLetGo.unsubscribed.rawValue ? .disconnected : .stillSubscribed
     }
 
     private func leaver(_ request: Request) async throws(ErrorCode) -> Leaver {
@@ -48,7 +61,7 @@ extension Site {
     func disconnect(_ request: Request, _ user: User, _ agent: Agent) async throws(ErrorCode) -> Answer {
         let entry = AuditEntry(action: .disconnect, user: user.id, agent: agent.name, requestID: request.id)
         let outcome = try await storage("disconnect") { () throws(StoreFailure) in
-            try await lettingGo.letGo(user.id, as: .disconnect, entry: entry)
+            try await lettingGo.disconnect(user.id, entry: entry)
         }
         return disconnected(outcome.user, outcome.webhooks, named: true)
     }

@@ -12,14 +12,14 @@ struct SettingsPage {
     /// The account was let go a moment ago.
     var farewell: Farewell?
 
-    /// The parameter that says so.
-    static let notice = "instagram"
+    /// The parameter that asks for that, and its one value.
+    static let (notice, disconnected) = ("instagram", "disconnected")
 
     /// What became of it.
-    enum Farewell: String {
+    enum Farewell {
         case disconnected
         /// Instagram did not confirm that it sends its messages here no more.
-        case stillSubscribed = "disconnected_here"
+        case stillSubscribed
     }
 
     var html: String {
@@ -144,10 +144,10 @@ extension Site {
     func settingsPage(_ request: Request) async -> Answer {
         var error: ErrorCode?
         var returnTo: ReturnTo?
-        var farewell: SettingsPage.Farewell?
+        var isDisconnected = false
         do throws(ErrorCode) {
             let query = try Query(request.query, knowing: ["instagram_error", "return_to", SettingsPage.notice])
-            farewell = query[SettingsPage.notice].flatMap(SettingsPage.Farewell.init)
+            isDisconnected = query[SettingsPage.notice] == SettingsPage.disconnected
             error = query["instagram_error"].flatMap(ErrorCode.init(publicCode:))
             returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
         } catch let invalid {
@@ -161,7 +161,7 @@ extension Site {
                 .settings(
                     SettingsPage(
                         status: status, error: error, returnTo: returnTo, canSignOut: canSignOut,
-                        farewell: farewell))
+                        farewell: isDisconnected ? try await farewell(request) : nil))
             ).setting(visitor.cookies)
         } catch {
             var answer = page.answer(.failure(error), status: error.status)

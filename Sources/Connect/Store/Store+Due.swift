@@ -5,25 +5,21 @@ import Vault
 extension Store {
     /// Rows whose time has come, the ones that ended first in front.
     func due(at now: UnixTime, limit: Int) async throws(StoreFailure) -> [User] {
-        try await read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT * FROM users WHERE next_renewal_at <= ? AND instagram_access_token NOT NULL
-                        ORDER BY next_renewal_at LIMIT ?
-                        """), arguments: [now.seconds, limit]
-            ).map(User.init)
-        }
+        try await due("next_renewal_at", now, limit)
     }
 
     /// Rows whose account has to be subscribed to webhooks.
     func dueForWebhooks(at now: UnixTime, limit: Int) async throws(StoreFailure) -> [User] {
+        try await due("next_webhooks_at", now, limit)
+    }
+
+    private func due(_ column: StaticString, _ now: UnixTime, _ limit: Int) async throws(StoreFailure) -> [User] {
         try await read { db in
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT * FROM users WHERE next_webhooks_at <= ? AND instagram_access_token NOT NULL
-                        ORDER BY next_webhooks_at LIMIT ?
+                        SELECT * FROM users WHERE \(column) <= ? AND instagram_access_token NOT NULL
+                        ORDER BY \(column) LIMIT ?
                         """), arguments: [now.seconds, limit]
             ).map(User.init)
         }

@@ -16,8 +16,8 @@ extension Store {
     /// Lets the account of a user go. Marks them in any case: a flow that began before does not commit.
     ///
     /// - Parameter entry: For the audit, if something was connected.
-    func letGo(
-        _ id: String, as cause: Departure.Cause, entry: AuditEntry, now: Moment, seals: Seals
+    func disconnect(
+        _ id: String, entry: AuditEntry, now: Moment, seals: Seals
     ) async throws(StoreFailure) -> LetGo {
         let (done, _, _): (LetGo, [Event.Kind], Int64) = try await write { db in
             let generation = try self.nextGeneration(db)
@@ -26,7 +26,7 @@ extension Store {
             guard let user else { return (LetGo(user: nil, departure: nil), [], generation) }
             var told: [Event.Kind] = []
             let departure = try Self.depart(
-                user, as: cause, generation: generation, now: now.time, seals: seals, told: &told, db)
+                user, as: .disconnect, generation: generation, now: now.time, seals: seals, told: &told, db)
             if departure != nil {
                 try Self.clear(user.id, keepsAccount: true, generation: generation, now: now.time, db)
                 var entry = entry

@@ -35,8 +35,8 @@ extension Store {
         }
     }
 
-    /// Writes the whole file anew, without what its pages keep beside their rows (sqlite.org/lang_vacuum.html:
-    /// "running VACUUM ... cleans away all traces of deleted content").
+    /// Writes the whole file anew, without what its pages keep beside their rows (sqlite.org/lang_vacuum.html: "Running
+    /// VACUUM will clean the database of all traces of deleted content").
     func rewrite() async throws(StoreFailure) {
         try await commits.between { db in
             // Not through a file of its own elsewhere.

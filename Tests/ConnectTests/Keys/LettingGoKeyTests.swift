@@ -36,8 +36,8 @@ import Vault
     @Test("a start without the key of such a token names it; when the key is back, who lets go is woken")
     func missing() async throws {
         let shop = try await shop()
-        let letGo = try await shop.store.letGo(
-            "anna", as: .disconnect, entry: AuditEntry(action: .disconnect, user: "anna"), now: shop.clock.now,
+        let letGo = try await shop.store.disconnect(
+            "anna", entry: AuditEntry(action: .disconnect, user: "anna"), now: shop.clock.now,
             seals: shop.site.lettingGo.seals)
         #expect(letGo.departure?.box?.keyID == a)
         try shop.store.close()

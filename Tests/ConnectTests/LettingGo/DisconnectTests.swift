@@ -78,6 +78,37 @@ import Testing
         let settings = await shop.answer(.page(.get, String(path), browser)).text
         #expect(settings.contains("Disconnected") && settings.contains("Apps and websites"))
         #expect(!settings.contains("id=\"disconnect\"") && settings.contains("Connect Instagram"))
+        #expect(!settings.contains("did not confirm"))
+        // Whoever has nothing to do with it is told nothing, and nor is anybody once it is connected again.
+        #expect(await !shop.answer(.page(.get, String(path), Browser())).text.contains("Disconnected"))
+        var other = Browser()
+        await shop.connect(&other)
+        for one in [browser, other] {
+            #expect(await !shop.answer(.page(.get, String(path), one)).text.contains("Disconnected"))
+        }
+    }
+
+    @Test("a press on a page whose session is over lets nobody go, and the page does not say that it did")
+    func overdue() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        shop.now = shop.now + 31 * 86_400
+        let answer = await shop.answer(.page(.post, Route.disconnect, browser, Shop.ours))
+        let path = try #require(answer.location?.dropFirst(Shop.origin.count))
+        #expect(await !shop.answer(.page(.get, String(path), browser)).text.contains("Disconnected"))
+        #expect(try shop.users() == ["17841458366137975 connected"])
+    }
+
+    @Test("a page says that Instagram did not confirm, where it did not")
+    func unconfirmed() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        shop.instagram.answer(.unsubscribe, .failure(.broken("reset")))
+        let answer = await shop.answer(.page(.post, Route.disconnect, browser, Shop.ours))
+        let path = try #require(answer.location?.dropFirst(Shop.origin.count))
+        #expect(await shop.answer(.page(.get, String(path), browser)).text.contains("Instagram did not confirm"))
     }
 
     @Test(
