@@ -41,7 +41,7 @@ struct SettingsPage {
         return """
             <section class="card" role="status" id="disconnected">
             <h2>Disconnected</h2>
-            <p>Nobody here has access to the account any more, and what was kept of it is being erased. \(webhooks)To take it back inside Instagram as well, open Settings, then \
+            <p>Nobody here has access to the account any more, and what gave it is being erased. \(webhooks)To take it back inside Instagram as well, open Settings, then \
             Website permissions, Apps and websites, and remove this app.</p>
             </section>
             """
