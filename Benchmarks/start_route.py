@@ -74,6 +74,7 @@ def start_ours(stage, site, options):
     agents.touch(0o640)
     return stage.start("ours", [options.binary, "serve"], {
         **site.environment,
+        "IG_SHOP_AUTH_ENV_FILE": "",
         "IG_SHOP_AUTH_SOCKET": str(stage.directory / "ours.sock"),
         "IG_SHOP_AUTH_DATABASE": str(stage.directory / "ours.sqlite3"),
         "IG_SHOP_AUTH_KEYS": str(keys),

@@ -74,6 +74,7 @@ class Shop:
             command = ["unshare", "--mount", *alone, "sh", "-c", script, "sh", self.stage.directory / "bundle.pem",
                        BUNDLE, *command]
         return self.stage.start(name, command, {
+            "IG_SHOP_AUTH_ENV_FILE": "",
             "META_APP_ID": "990602627938098",
             "META_APP_SECRET": "test_instagram_app_secret",
             "META_REDIRECT_URI": f"http://localhost:{self.port}/auth/instagram/callback",

@@ -11,7 +11,7 @@ import Vault
 struct SettingsTests {
     static let good = [
         "META_APP_ID": "990602627938098", "META_APP_SECRET": "canary-app-secret",
-        "META_REDIRECT_URI": "https://shop.example/auth/instagram/callback",
+        "META_REDIRECT_URI": "https://shop.example/auth/instagram/callback", "IG_SHOP_AUTH_ENV_FILE": "",
     ]
 
     static func faults(_ changes: [String: String]) async -> [String] {
@@ -66,7 +66,10 @@ struct SettingsTests {
             "IG_SHOP_AUTH_RENEWALS_PER_MINUTE": "many", "META_WEBHOOK_FIELDS": "Messages",
             "META_EXTRA_SECRETS": "canary-one,canary\ttwo",
         ]
-        let error = await #expect(throws: SettingFaults.self) { try await SettingsReader.read(environment: bad) }
+        let environment = bad.merging(["IG_SHOP_AUTH_ENV_FILE": ""]) { $1 }
+        let error = await #expect(throws: SettingFaults.self) {
+            try await SettingsReader.read(environment: environment)
+        }
         let faults = try #require(error).faults
         #expect(Set(faults.map(\.name)) == Set(bad.keys))
         #expect(!faults.description.contains("canary"))

@@ -64,13 +64,16 @@ struct UsersCommandTests {
 
     @Test("The paths are all that is asked of the settings; one that is none is told")
     func paths() async throws {
-        let none = try await SettingsReader.paths(environment: [:])
+        let none = try await SettingsReader.paths(environment: ["IG_SHOP_AUTH_ENV_FILE": ""])
         #expect(none.database == "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3" && none.keys == "/etc/ig-shop-auth/keys")
         let set = try await SettingsReader.paths(
-            environment: ["IG_SHOP_AUTH_DATABASE": "/a", "IG_SHOP_AUTH_KEYS": "/b", "META_APP_ID": "nonsense"])
+            environment: [
+                "IG_SHOP_AUTH_ENV_FILE": "", "IG_SHOP_AUTH_DATABASE": "/a", "IG_SHOP_AUTH_KEYS": "/b",
+                "META_APP_ID": "nonsense",
+            ])
         #expect(set == ("/a", "/b"))
         await #expect(throws: SettingFaults.self) {
-            try await SettingsReader.paths(environment: ["IG_SHOP_AUTH_DATABASE": "a"])
+            try await SettingsReader.paths(environment: ["IG_SHOP_AUTH_ENV_FILE": "", "IG_SHOP_AUTH_DATABASE": "a"])
         }
     }
 }

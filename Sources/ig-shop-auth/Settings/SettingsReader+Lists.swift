@@ -5,19 +5,19 @@ import Vault
 /// Settings that are lists of names or secrets, and numbers.
 extension SettingsReader {
     mutating func scopes(of product: InstagramProduct) -> [String] {
-        names("META_SCOPES", of: "permissions", standard: product.scopes, needed: product.basicScope)
+        names(.scopes, of: "permissions", standard: product.scopes, needed: product.basicScope)
     }
 
     /// `none` for an operator who subscribes accounts in another way.
     mutating func webhookFields() -> [String] {
-        if text("META_WEBHOOK_FIELDS") == "none" { return [] }
-        return names("META_WEBHOOK_FIELDS", of: "webhook fields", standard: ["messages"])
+        if value(.webhookFields) == "none" { return [] }
+        return names(.webhookFields, of: "webhook fields", standard: Setting.webhookFields.standard.map { [$0] } ?? [])
     }
 
     /// Each as `META_APP_SECRET` is; a comma is in none.
     mutating func extraSecrets() -> [AppSecret] {
-        let name = "META_EXTRA_SECRETS"
-        guard let text = text(name, secret: true) else { return [] }
+        let name = Setting.extraSecrets
+        guard let text = text(name) else { return [] }
         let secrets = text.split(whereSeparator: { $0 == "," || $0 == " " })
         guard !secrets.isEmpty, secrets.allSatisfy({ Self.isAppSecret($0) }) else {
             fault(name, "is not a list of app secrets as Meta's dashboard shows them, separated by commas")
@@ -32,12 +32,12 @@ extension SettingsReader {
     }
 
     mutating func renewalsPerMinute() -> Int {
-        number("IG_SHOP_AUTH_RENEWALS_PER_MINUTE", in: 1...60_000, standard: 200)
+        number(.renewalsPerMinute, in: 1...60_000)
     }
 
     /// Lowercase letters and `_`; commas between them, and blanks as people write them.
     private mutating func names(
-        _ name: String, of what: String, standard: [String], needed: String? = nil
+        _ name: Setting, of what: String, standard: [String], needed: String? = nil
     ) -> [String] {
         guard let text = text(name) else { return standard }
         let words = text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
@@ -51,12 +51,12 @@ extension SettingsReader {
     }
 
     /// Digits only: `Int` would take a sign.
-    private mutating func number(_ name: String, in range: ClosedRange<Int>, standard: Int) -> Int {
-        guard let text = text(name) else { return standard }
+    private mutating func number(_ name: Setting, in range: ClosedRange<Int>) -> Int {
+        let text = value(name) ?? ""
         if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), range.contains(number) {
             return number
         }
         fault(name, "is not a number from \(range.lowerBound) to \(range.upperBound)")
-        return standard
+        return range.lowerBound
     }
 }

@@ -1,78 +1,69 @@
 // SPDX-License-Identifier: MIT
-import Configuration
 import Connect
 import Instagram
 import Logging
-import SystemPackage
 import Vault
 
 /// Reads settings as strings and refuses what does not parse: a library's `int(forKey:)` would fall back silently.
 struct SettingsReader {
-    private let config: ConfigReader
-    /// systemd's credentials directory alone, for names that are too short for an environment.
-    private let credentials: ConfigReader?
-    private var faults: [SettingFault] = []
+    private let sources: SettingSources
+    private(set) var faults: [SettingFault]
 
-    /// systemd's credentials directory, where there is one, wins over the environment.
-    static func read(environment: [String: String]) async throws -> Settings {
-        var reader = try await reader(environment)
-        return try reader.settings()
+    static func read(environment: [String: String], layout: Layout = .machine) async throws -> Settings {
+        let (settings, faults) = try await look(SettingSources(environment: environment, layout: layout))
+        if !faults.isEmpty { throw SettingFaults(faults: faults) }
+        return settings
+    }
+
+    /// All that can be read, for who goes on with the rest: what is faulty has its default, or is empty.
+    static func look(_ sources: SettingSources) -> (settings: Settings, faults: [SettingFault]) {
+        var reader = SettingsReader(sources)
+        let settings = reader.settings()
+        return (settings, reader.faults)
     }
 
     /// Where the database and the keys are, for what only looks at them: no other setting has to be there.
-    static func paths(environment: [String: String]) async throws -> (database: String, keys: String) {
-        var reader = try await reader(environment)
-        let paths = (reader.databasePath(), reader.keysPath())
+    static func paths(
+        environment: [String: String], layout: Layout = .machine
+    ) async throws -> (database: String, keys: String) {
+        var reader = SettingsReader(try await SettingSources(environment: environment, layout: layout))
+        let paths = (reader.path(.database), reader.path(.keys))
         if !reader.faults.isEmpty { throw SettingFaults(faults: reader.faults) }
         return paths
     }
 
-    private static func reader(_ environment: [String: String]) async throws -> SettingsReader {
-        var credentials: [any ConfigProvider] = []
-        if let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty {
-            credentials.append(try await DirectoryFilesProvider(directoryPath: FilePath(directory), allowMissing: true))
-        }
-        let variables = EnvironmentVariablesProvider(environmentVariables: environment)
-        return SettingsReader(
-            config: ConfigReader(providers: credentials + [variables]),
-            credentials: credentials.isEmpty ? nil : ConfigReader(providers: credentials))
+    private init(_ sources: SettingSources) {
+        self.sources = sources
+        faults = sources.faults
     }
 
-    private init(config: ConfigReader, credentials: ConfigReader?) {
-        self.config = config
-        self.credentials = credentials
-    }
-
-    private mutating func settings() throws -> Settings {
+    private mutating func settings() -> Settings {
         let redirect = redirectURI()
         let isLoopback = redirect?.origin.isLoopback ?? false
         let hosts = hosts(redirectIsLoopback: isLoopback)
         let product = product()
         let app = App(
             product: product,
-            id: required("META_APP_ID") { (1...32).contains($0.count) && $0.allSatisfy { ("0"..."9").contains($0) } }
+            id: required(.appID) { (1...32).contains($0.count) && $0.allSatisfy { ("0"..."9").contains($0) } }
                 ?? "",
-            secret: AppSecret(utf8: required("META_APP_SECRET", secret: true) { Self.isAppSecret($0) } ?? ""),
+            secret: AppSecret(utf8: required(.appSecret) { Self.isAppSecret($0) } ?? ""),
             redirectURI: redirect.map { $0.origin.description + $0.path } ?? "",
             scopes: scopes(of: product), hosts: hosts, graphVersion: graphVersion(), extraSecrets: extraSecrets())
         let publicOrigin = publicOrigin() ?? redirect?.origin.description ?? ""
-        let settings = Settings(
+        return Settings(
             app: app, publicOrigin: publicOrigin, identity: identity(), loginURL: loginURL(), after: after(),
-            databasePath: databasePath(), keysPath: keysPath(),
-            agentsPath: path("IG_SHOP_AUTH_AGENTS") ?? "/etc/ig-shop-auth/agents",
+            databasePath: path(.database), keysPath: path(.keys), agentsPath: path(.agents),
             renewalsPerMinute: renewalsPerMinute(), webhookFields: webhookFields(),
-            socketPath: path("IG_SHOP_AUTH_SOCKET"), logLevel: logLevel(), allowsPlainHTTP: isLoopback)
-        if !faults.isEmpty { throw SettingFaults(faults: faults) }
-        return settings
+            socketPath: socketPath(), logLevel: logLevel(), allowsPlainHTTP: isLoopback)
     }
 
     // MARK: One setting each
 
     /// https, or http on a loopback host, in the very form that Instagram compares.
     private mutating func redirectURI() -> (origin: HTTPOrigin, path: String)? {
-        let name = "META_REDIRECT_URI"
+        let name = Setting.redirectURI
         guard let text = text(name) else {
-            fault(name, "is missing; it is the redirect URI that is registered with the app")
+            missing(name, "it is the redirect URI that is registered with the app")
             return nil
         }
         guard let split = HTTPOrigin.split(text), split.origin.description + split.path == text else {
@@ -92,13 +83,13 @@ struct SettingsReader {
 
     private mutating func hosts(redirectIsLoopback: Bool) -> App.Hosts {
         var hosts = App.Hosts()
-        hosts.www = host("META_WWW_URL", redirectIsLoopback) ?? hosts.www
-        hosts.api = host("META_API_URL", redirectIsLoopback) ?? hosts.api
-        hosts.graph = host("META_GRAPH_URL", redirectIsLoopback) ?? hosts.graph
+        hosts.www = host(.wwwURL, redirectIsLoopback) ?? hosts.www
+        hosts.api = host(.apiURL, redirectIsLoopback) ?? hosts.api
+        hosts.graph = host(.graphURL, redirectIsLoopback) ?? hosts.graph
         return hosts
     }
 
-    private mutating func host(_ name: String, _ redirectIsLoopback: Bool) -> String? {
+    private mutating func host(_ name: Setting, _ redirectIsLoopback: Bool) -> String? {
         guard let text = text(name) else { return nil }
         guard let (origin, path) = HTTPOrigin.split(text), path.isEmpty || path == "/" else {
             fault(name, "is not a URL of scheme and host, such as https://www.instagram.com")
@@ -116,7 +107,7 @@ struct SettingsReader {
     }
 
     private mutating func publicOrigin() -> String? {
-        let name = "IG_SHOP_AUTH_PUBLIC_URL"
+        let name = Setting.publicURL
         guard let text = text(name) else { return nil }
         guard let (origin, path) = HTTPOrigin.split(text), path.isEmpty || path == "/",
             origin.scheme == "https" || origin.isLoopback
@@ -128,24 +119,23 @@ struct SettingsReader {
     }
 
     private mutating func after() -> ReturnTo {
-        let name = "IG_SHOP_AUTH_AFTER_URL"
-        let standard = Endpoint.settings.rawValue
-        if let path = try? ReturnTo(text(name) ?? standard) { return path }
-        fault(name, "is not a path on this site, such as \(standard)")
+        let name = Setting.afterURL
+        if let path = try? ReturnTo(value(name) ?? "") { return path }
+        fault(name, "is not a path on this site, such as \(Endpoint.settings.rawValue)")
         return Site.settingsPath
     }
 
     private mutating func product() -> InstagramProduct {
-        guard let text = text("META_API") else { return .instagramLogin }
+        guard let text = value(.api) else { return .instagramLogin }
         if let product = InstagramProduct.all.first(where: { $0.name == text }) { return product }
-        fault("META_API", "is not \(InstagramProduct.all.map(\.name).joined(separator: " or "))")
+        fault(.api, "is not \(InstagramProduct.all.map(\.name).joined(separator: " or "))")
         return .instagramLogin
     }
 
     private mutating func identity() -> Identity {
-        let name = "IG_SHOP_AUTH_IDENTITY"
-        switch text(name) {
-        case nil, "session": return .session
+        let name = Setting.identity
+        switch value(name) {
+        case "session": return .session
         case "remote-user":
             return .remoteUser(edge: edge() ?? EdgeSecret(utf8: ""))
         default:
@@ -156,11 +146,9 @@ struct SettingsReader {
 
     /// 256 bits as base64url. systemd's credential for it is named `edge`.
     private mutating func edge() -> EdgeSecret? {
-        let name = "IG_SHOP_AUTH_EDGE"
-        guard let text = credentials?.string(forKey: "edge", isSecret: true) ?? text(name, secret: true) else {
-            fault(
-                name,
-                "is missing; with the identity remote-user nginx sends it along, `ig-shop-auth keys edge` makes one")
+        let name = Setting.edge
+        guard let text = text(name) else {
+            missing(name, "with the identity remote-user nginx sends it along, `ig-shop-auth init` makes one")
             return nil
         }
         guard Base64URL.decode(text.utf8)?.count == 32 else {
@@ -171,7 +159,7 @@ struct SettingsReader {
     }
 
     private mutating func loginURL() -> String? {
-        let name = "IG_SHOP_AUTH_LOGIN_URL"
+        let name = Setting.loginURL
         guard let text = text(name) else { return nil }
         if let path = try? ReturnTo(text) { return path.path }
         if let (origin, _) = HTTPOrigin.split(text), origin.scheme == "https" || origin.isLoopback { return text }
@@ -180,54 +168,65 @@ struct SettingsReader {
     }
 
     private mutating func graphVersion() -> String {
-        let text = text("META_GRAPH_VERSION") ?? "v25.0"
+        let text = value(.graphVersion) ?? ""
         let numbers = text.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
         if !text.hasPrefix("v") || numbers.count != 2 || !numbers.allSatisfy({ UInt16($0) != nil }) {
-            fault("META_GRAPH_VERSION", "is not a version such as v25.0")
+            fault(.graphVersion, "is not a version such as v25.0")
         }
         return text
     }
 
     private mutating func logLevel() -> Logger.Level {
-        guard let text = text("IG_SHOP_AUTH_LOG_LEVEL") else { return .info }
-        if let level = Logger.Level(rawValue: text) { return level }
+        if let level = value(.logLevel).flatMap({ Logger.Level(rawValue: $0) }) { return level }
         fault(
-            "IG_SHOP_AUTH_LOG_LEVEL",
+            .logLevel,
             "is not one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
         return .info
     }
 
-    private mutating func databasePath() -> String {
-        path("IG_SHOP_AUTH_DATABASE") ?? "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3"
+    private mutating func socketPath() -> String? {
+        guard text(.socket) != nil else { return nil }
+        return path(.socket)
     }
 
-    private mutating func keysPath() -> String { path("IG_SHOP_AUTH_KEYS") ?? "/etc/ig-shop-auth/keys" }
-
-    private mutating func path(_ name: String) -> String? {
-        guard let text = text(name) else { return nil }
-        if !text.hasPrefix("/") { fault(name, "is not an absolute path") }
-        return text
+    private mutating func path(_ name: Setting) -> String {
+        let path = value(name) ?? ""
+        if !path.hasPrefix("/") { fault(name, "is not an absolute path") }
+        return path
     }
 
     // MARK: Reading
 
-    private mutating func required(_ name: String, secret: Bool = false, _ isValid: (String) -> Bool) -> String? {
-        guard let text = text(name, secret: secret) else {
-            fault(name, "is missing; the app's dashboard shows it under API setup with Instagram login")
+    private mutating func required(_ name: Setting, _ isValid: (String) -> Bool) -> String? {
+        guard let text = text(name) else {
+            missing(name, "the app's dashboard shows it under API setup with Instagram login")
             return nil
         }
         if !isValid(text) { fault(name, "is not what Meta's dashboard shows there") }
         return text
     }
 
-    /// A set, non-empty value: an empty variable counts as not set.
-    func text(_ name: String, secret: Bool = false) -> String? {
-        let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
-        let text = config.string(forKey: key, isSecret: secret)
-        return text.flatMap { $0.isEmpty ? nil : $0 }
+    /// What is set, or what counts instead.
+    mutating func value(_ name: Setting) -> String? { text(name) ?? name.standard }
+
+    /// What is set.
+    mutating func text(_ name: Setting) -> String? {
+        do throws(SmallFile.Failure) {
+            return try sources.text(name)
+        } catch {
+            let remedy = error.isRefusal ? "run this as root" : "make it a file with the secret alone"
+            fault(name, "\(name.place) cannot be read: \(error.text); \(remedy)")
+            return nil
+        }
     }
 
-    mutating func fault(_ name: String, _ problem: String) {
-        faults.append(SettingFault(name: name, problem: problem))
+    /// Nothing is known to be missing from a file that cannot be read, and what cannot be read is told already.
+    private mutating func missing(_ name: Setting, _ what: String) {
+        guard sources.faults.isEmpty, !faults.contains(where: { $0.name == name.name }) else { return }
+        fault(name, "is missing; \(what); it belongs in \(name.place)")
+    }
+
+    mutating func fault(_ name: Setting, _ problem: String) {
+        faults.append(SettingFault(name: name.name, problem: problem))
     }
 }

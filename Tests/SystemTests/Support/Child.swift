@@ -34,8 +34,10 @@ final class Child: Sendable {
         output: Int32, error: Int32, isNoted: Bool = true
     ) throws {
         let passedOn = ["PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "HOME"]
+        // No settings of a service that is installed on this machine.
+        let own = ["IG_SHOP_AUTH_ENV_FILE": ""]
         let all = ProcessInfo.processInfo.environment.filter { passedOn.contains($0.key) }
-            .merging(environment) { $1 }
+            .merging(own.merging(environment) { $1 }) { $1 }
 
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
