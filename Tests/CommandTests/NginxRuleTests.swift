@@ -92,6 +92,8 @@ struct NginxRuleTests {
         ),
     ]
 
+    private static func named(_ other: String) -> String { "server_name shop.example.com \(other);" }
+
     private static let others = [
         spoilt(logged, in: conf, "\"$ig_shop_auth_logged_path\"", "\"$request\""),
         spoilt(logged, in: conf, "\"$ig_shop_auth_logged_path\"", "\"$uri?${args}\""),
@@ -114,6 +116,11 @@ struct NginxRuleTests {
         spoilt("no connection is kept", in: fastcgi, "keep_conn off", "keep_conn on"),
         spoilt("nginx waits as long as a flow takes", in: fastcgi, "read_timeout 60s", "read_timeout 51s"),
         spoilt("nginx waits as long as a flow takes", in: fastcgi, "read_timeout 60s", "read_timeout 5000ms"),
+        spoilt("nginx gives up before systemd does", in: fastcgi, "read_timeout 60s", "read_timeout 90s"),
+        spoilt("nginx gives up before systemd does", in: fastcgi, "read_timeout 60s", "read_timeout 1h"),
+        spoilt("one name answers", in: ShippedNginx.site, "server_name shop.example.com;", named("www.example.com")),
+        spoilt("one name answers", in: ShippedNginx.site, "server_name shop.example.com;", named("~.")),
+        spoilt("one name answers", in: ShippedNginx.site, "server_name shop.example.com;", named("*.example.com")),
         spoilt("a body is at most 16 KiB", in: fastcgi, "client_max_body_size 16k;", ""),
         spoilt("a body is at most 16 KiB", in: fastcgi, "max_body_size 16k", "max_body_size 0"),
         spoilt("a body is at most 16 KiB", in: fastcgi, "max_body_size 16k", "max_body_size 17k"),
@@ -124,7 +131,7 @@ struct NginxRuleTests {
     private static func needs(_ login: String) -> NginxNeeds {
         NginxNeeds(
             identity: login.isEmpty ? .session : .remoteUser(edge: EdgeSecret(utf8: ShippedNginx.edge)),
-            mode: { _ in 0o100600 })
+            publicHost: "shop.example.com", mode: { _ in 0o100600 })
     }
 
     @Test("The shipped files have no fault, with each kind of login", arguments: ShippedNginx.logins)
@@ -149,6 +156,18 @@ struct NginxRuleTests {
             #expect(!fault.description.contains(ShippedNginx.edge))
             #expect(fault.description.contains("; "))
         }
+    }
+
+    @Test(
+        "A name that only this machine or a proxy uses is no fault, nor is any where the public one is not heard",
+        arguments: ["_", "\"\"", "localhost", "127.0.0.1", "shop.local", "front.internal", "SHOP.example.com"])
+    func names(_ name: String) throws {
+        var files = try ShippedNginx("")
+        try files.change(ShippedNginx.site, "server_name shop.example.com;", Self.named(name))
+        #expect(NginxRule.faults(in: try files.read(), Self.needs("")) == [])
+        var proxied = try ShippedNginx("")
+        try proxied.change(ShippedNginx.site, "server_name shop.example.com;", "server_name front.example.com \(name);")
+        #expect(NginxRule.faults(in: try proxied.read(), Self.needs("")) == [])
     }
 
     @Test("Each rule has a spoilt line")

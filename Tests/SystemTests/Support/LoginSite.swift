@@ -76,8 +76,8 @@ struct LoginSite: Sendable {
     func curl(_ targets: [String], _ options: [String]) async throws -> [(status: Int, text: String)] {
         let said = try await Command.run(
             "curl",
-            ["-sk", "--http2", "--path-as-is", "--noproxy", "*", "-w", "\nzqxend %{http_code} %{http_version}\n"]
-                + options + targets.map { "https://127.0.0.1:\(site.port)\($0)" })
+            ["-sk", "--http2", "--path-as-is", "-w", "\nzqxend %{http_code} %{http_version}\n"] + site.resolving
+                + options + targets.map { site.url + $0 })
         // Behind each body stands its status, on a line of its own.
         let parts = said.output.components(separatedBy: "\nzqxend ")
         let bodies = [parts[0]] + parts.dropFirst().map { String($0.drop { $0 != "\n" }.dropFirst()) }

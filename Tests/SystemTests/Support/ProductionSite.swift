@@ -12,6 +12,7 @@ struct ProductionSite: Sendable {
         case certificate = "-certificate"
     }
 
+    static let host = "shop.example.com"
     /// A user of `Login.basic`, and an edge secret; both made up here.
     static let user = "anna"
     static let password = "correct horse"
@@ -29,10 +30,11 @@ struct ProductionSite: Sendable {
 
     /// - Parameters:
     ///   - application: The port of the application that `Login.request` asks.
+    ///   - neighbour: Another site on this machine, on port 80.
     ///   - limitsRequests: Whether the shipped limit counts, as it does in production.
     init(
         in directory: String, socket: String, login: Login = .none, application: Int? = nil,
-        limitsRequests: Bool = true
+        neighbour: String = "", limitsRequests: Bool = true
     ) async throws {
         self.directory = directory
         (port, clearPort) = (try Ports.free(), try Ports.free())
@@ -60,6 +62,8 @@ struct ProductionSite: Sendable {
                 try Self.moved(text, places).write(toFile: "\(target)/\(file)", atomically: true, encoding: .utf8)
             }
         }
+        try neighbour.replacing("127.0.0.1:80", with: "127.0.0.1:\(plainPort)").write(
+            toFile: directory + "/sites-available/default.conf", atomically: true, encoding: .utf8)
         try Self.main(directory).write(toFile: directory + "/nginx.conf", atomically: true, encoding: .utf8)
         let log = open(directory + "/log/stderr.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { close(log) }
@@ -72,6 +76,12 @@ struct ProductionSite: Sendable {
             return ready?.status == 200 ? () : nil
         }
     }
+
+    /// The site by its own name, which no server of names knows.
+    var url: String { "https://\(Self.host):\(port)" }
+
+    /// What makes curl find that name here, and any other as well.
+    var resolving: [String] { ["--noproxy", "*", "--connect-to", ":\(port):127.0.0.1:\(port)"] }
 
     /// The text of every log.
     var logs: [String] {

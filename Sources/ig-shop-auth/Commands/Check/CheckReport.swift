@@ -28,7 +28,10 @@ struct CheckReport {
         database(settings.databasePath, keyring)
         look(
             at: NginxCheck(
-                nginx, NginxNeeds(identity: settings.identity, mode: NginxNeeds.mode(of:)), socket: settings.socketPath)
+                nginx,
+                NginxNeeds(
+                    identity: settings.identity, publicHost: HTTPOrigin.split(settings.publicOrigin)?.origin.host,
+                    mode: NginxNeeds.mode(of:)), socket: settings.socketPath)
         )
     }
 

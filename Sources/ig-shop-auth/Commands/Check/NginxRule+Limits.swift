@@ -21,6 +21,32 @@ extension NginxRule {
                     "fastcgi_request_buffering on")
             ]
         },
+        everywhere("nginx gives up before systemd does") { place in
+            let seconds = NginxUnits.seconds(place.effective("fastcgi_read_timeout").first?.arguments.joined() ?? "60s")
+            guard let seconds, seconds >= NginxNeeds.stopSeconds else { return [] }
+            return [
+                NginxFault(
+                    place.line("fastcgi_read_timeout"),
+                    "nginx waits \(seconds) s, and a program that hangs is killed after \(NginxNeeds.stopSeconds) s, "
+                        + "so that a visitor gets its end and no answer",
+                    "fastcgi_read_timeout 60s")
+            ]
+        },
+        NginxRule(name: "one name answers") { site, needs in
+            guard let host = needs.publicHost else { return [] }
+            // Only where nginx hears the public name itself: behind another proxy it may hear any.
+            guard site.servers.contains(where: { !$0.publicOnes.isEmpty && $0.names.contains(host) }) else { return [] }
+            return site.servers.filter { !$0.publicOnes.isEmpty }.flatMap { server in
+                server.place.own("server_name").flatMap { line in
+                    line.arguments.filter { $0.lowercased() != host && isOutside($0) }.map { name in
+                        NginxFault(
+                            line,
+                            "nobody can connect at \(name): the cookie of that name does not reach \(host)",
+                            "redirect it in a server of its own, as sites-available/ig-shop-auth.conf does")
+                    }
+                }
+            }
+        },
         NginxRule(name: "header lines fit") { site, _ in
             site.servers.filter { !$0.ours.isEmpty }.flatMap { server -> [NginxFault] in
                 let words = server.place.effective("large_client_header_buffers").first?.words ?? ["", "4", "8k"]
@@ -38,6 +64,14 @@ extension NginxRule {
             }
         },
     ]
+
+    /// A name by which visitors come, or a pattern of such: neither an address nor one of this machine or network.
+    private static func isOutside(_ name: String) -> Bool {
+        if name.hasPrefix("~") { return true }
+        let labels = name.lowercased().split(separator: ".")
+        guard labels.count > 1, let last = labels.last, !last.allSatisfy(\.isNumber) else { return false }
+        return !["local", "internal", "lan", "localhost", "test"].contains(last) && !name.contains(":")
+    }
 }
 
 /// Sizes and times as nginx writes them.

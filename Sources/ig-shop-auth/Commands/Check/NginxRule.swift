@@ -20,6 +20,8 @@ struct NginxFault: Equatable, CustomStringConvertible {
 /// What this program's settings ask of nginx.
 struct NginxNeeds {
     var identity = Identity.session
+    /// Where visitors are, without the port; nil where nobody says it.
+    var publicHost: String?
     /// Permission bits of a file; nil where there is none.
     var mode: (String) -> UInt32? = { _ in nil }
 
@@ -30,6 +32,8 @@ struct NginxNeeds {
     /// Seconds that one flow may take here: three calls to Instagram of 8 s, two of them tried twice after 1.2 s, and
     /// five writes that may wait 5 s each. If nginx gives up earlier, nobody hears how the flow ended.
     static let flowSeconds = 51.4
+    /// TimeoutStopSec of systemd's unit: what still runs then is killed.
+    static let stopSeconds = 90.0
     /// The path is a form of this; see snippets/ig-shop-auth.conf.
     static let paths = "/auth/instagram"
 }
