@@ -21,7 +21,7 @@ help:
 	@echo 'make run      the program, nginx and a stand-in for Instagram on http://localhost:8080 (PORT=, RUN_DIR=)'
 	@echo 'make test     every test'
 	@echo 'make soak     the long versions of the tests'
-	@echo 'make bench    the benchmarks, a quarter of an hour (PART=life,status,tokens,reseal,start_route,...)'
+	@echo 'make bench    the benchmarks, a quarter of an hour (PART=life,restart,status,tokens,start_route,...)'
 	@echo 'make build    the release programs, in .build/release'
 	@echo 'make lint     formats and configuration files, without changing them'
 	@echo 'make format   the sources, in place'

@@ -14,7 +14,7 @@ from bench import Failure, nginx, output, progress, report
 HERE = Path(__file__).resolve().parent
 RESULT = HERE / "results" / "benchmarks.md"
 # The quiet ones first: what comes after seconds of full load may find a warmer machine.
-PARTS = ["life", "due", "renewals", "in_flight", "connections", "status", "tokens", "reseal", "start_route"]
+PARTS = ["life", "restart", "due", "renewals", "in_flight", "connections", "status", "tokens", "reseal", "start_route"]
 
 
 def options():
@@ -56,7 +56,7 @@ def main():
             part = importlib.import_module(name)
             sections[name] = part.describe(part.run(chosen))
             progress(f"{name}: done after {time.monotonic() - began:.0f} s")
-        order = ["start_route", "in_flight", "connections", "status", "tokens", "reseal", "renewals", "due", "life"]
+        order = ["start_route", "in_flight", "connections", "status", "tokens", "reseal", "renewals", "due", "life", "restart"]
         text = "\n\n".join([
             "# Benchmarks", "Median (smallest to largest). One run of `make bench`, everything on one machine.",
             *(sections[name] for name in order if name in sections),

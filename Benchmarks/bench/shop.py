@@ -62,8 +62,10 @@ class Shop:
         self.ready(self.start("tables", database)).stop()
         return database
 
-    def start(self, name, database, tls=False, environment=None, listening=None, socket_name="ours.sock"):
-        """The program, not yet asked anything. With `listening` that socket is its descriptor 0."""
+    def start(self, name, database, tls=False, environment=None, listening=None, socket_name="ours.sock",
+              wrapped=None):
+        """The program, not yet asked anything. With `listening` that socket is its descriptor 0; `wrapped` makes
+        another command of its own and the names of its variables, and hands a socket over by itself."""
         url = f"https://localhost:{self.tls_port}" if tls else f"http://127.0.0.1:{self.instagram_port}"
         command = [self.binary, "serve"]
         if tls:
@@ -73,7 +75,7 @@ class Shop:
             script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
             command = ["unshare", "--mount", *alone, "sh", "-c", script, "sh", self.stage.directory / "bundle.pem",
                        BUNDLE, *command]
-        return self.stage.start(name, command, {
+        environment = {
             "IG_SHOP_AUTH_ENV_FILE": "",
             "META_APP_ID": "990602627938098",
             "META_APP_SECRET": "test_instagram_app_secret",
@@ -84,9 +86,12 @@ class Shop:
             "IG_SHOP_AUTH_DATABASE": str(database),
             "IG_SHOP_AUTH_KEYS": str(self.keys),
             "IG_SHOP_AUTH_AGENTS": str(self.agents),
-            **({} if listening else {"IG_SHOP_AUTH_SOCKET": str(self.stage.directory / socket_name)}),
+            **({} if listening or wrapped else {"IG_SHOP_AUTH_SOCKET": str(self.stage.directory / socket_name)}),
             **(environment or {}),
-        }, stdin=listening or subprocess.DEVNULL)
+        }
+        if wrapped:
+            command = wrapped(command, environment)
+        return self.stage.start(name, command, environment, stdin=listening or subprocess.DEVNULL)
 
     def ready(self, process, port=None):
         self.stage.wait(process, lambda: (get(port or self.port, "/auth/instagram/status") or (502,))[0] == 200)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// How a visitor feels the start route: requests at fixed moments, each timed from the moment when it was due, so that
-// a stall counts for all that fell into it, and not once for each connection that waited.
+// How a visitor feels the start route, or another one: requests at fixed moments, each timed from the moment when it was
+// due, so that a stall counts for all that fell into it, and not once for each connection that waited.
 //
-//     probe PORT REQUESTS_A_SECOND        until SIGTERM; prints milliseconds as JSON
+//     probe PORT REQUESTS_A_SECOND [PATH COOKIE]        until SIGTERM; prints milliseconds as JSON
 
 #include "http.h"
 #include <signal.h>
@@ -16,12 +16,16 @@ struct line {
     char bytes[ROOM];
 };
 
-static const char start[] = "GET /auth/instagram HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n";
 static volatile sig_atomic_t stopped;
 static void stop(int number) { stopped = number; }
 
 int main(int count, char **arguments) {
-    if (count != 3) return fprintf(stderr, "usage: probe PORT RATE\n"), EXIT_FAILURE;
+    if (count != 3 && count != 5) return fprintf(stderr, "usage: probe PORT RATE [PATH COOKIE]\n"), EXIT_FAILURE;
+    char start[4096];
+    int length = snprintf(start, sizeof start, "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n%s%s%s\r\n",
+                          count == 5 ? arguments[3] : "/auth/instagram", count == 5 ? "Cookie: " : "",
+                          count == 5 ? arguments[4] : "", count == 5 ? "\r\n" : "");
+    if (length < 0 || length >= (int)sizeof start) return fprintf(stderr, "the request is too long\n"), EXIT_FAILURE;
     int port = atoi(arguments[1]), poll = epoll_create1(0);
     uint64_t interval = 1000000000ull / atoi(arguments[2]);
     struct sigaction action = {.sa_handler = stop};
@@ -45,7 +49,7 @@ int main(int count, char **arguments) {
             struct line *line = &lines[number];
             if (!line->descriptor) line->descriptor = connected(port, poll, number);
             line->due = due;
-            if (send(line->descriptor, start, sizeof start - 1, MSG_NOSIGNAL) < 0) end("send");
+            if (send(line->descriptor, start, length, MSG_NOSIGNAL) < 0) end("send");
             outstanding++;
         }
         // Woken a little early rather than late, and spinning through the rest: the last 50 us of each interval.
