@@ -5,17 +5,20 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 
 # The Swift runtime goes into the program: an installed system needs no Swift.
-RELEASE = swift build -c release --static-swift-stdlib
+RELEASE = swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now
 SCRIPTS = .ci/install .ci/run .ci/try nginx/development/configure nginx/development/check nginx/development/run \
-	Tests/FuzzTests/run Tests/Sanitizers/run
+	Tests/FuzzTests/run Tests/Sanitizers/run Tests/SystemTests/Machine/secluded Tests/SystemTests/Machine/next-version
 
 # Tests at once that start programs; those of a hostile Instagram hold the program to its deadlines, beside little else.
 FEW = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 HOSTILE = '(Misbehaviour|HTTP2|Certificate|ConnectionFault|GoneBrowser|Name|Trusted|Deadline)Tests'
 BESIDE_LITTLE = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2
+# The package on a Debian that is booted for it, with a network of its own.
+MACHINES = 'SystemTests\.MachineTests'
+BOOTED = Tests/SystemTests/Machine/secluded
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test soak bench lint format install clean
+.PHONY: help run build test soak bench deb next-version lint format install clean
 
 help:
 	@echo 'make run      the program, nginx and a stand-in for Instagram on http://localhost:8080 (PORT=, RUN_DIR=)'
@@ -23,6 +26,7 @@ help:
 	@echo 'make soak     the long versions of the tests'
 	@echo 'make bench    the benchmarks, a quarter of an hour (PART=life,restart,status,tokens,start_route,...)'
 	@echo 'make build    the release programs, in .build/release'
+	@echo 'make deb      the Debian package, in .build/deb'
 	@echo 'make lint     formats and configuration files, without changing them'
 	@echo 'make format   the sources, in place'
 	@echo 'make install  the program and the nginx files (DESTDIR=, PREFIX=$(PREFIX))'
@@ -47,7 +51,10 @@ test:
 	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --filter 'YearsTests|OrderTests'
 	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests'
 	env -u SOAK -u SOAK_TABLE $(BESIDE_LITTLE) swift test --skip-build --quiet --filter 'SystemTests\.'$(HOSTILE)
-	env -u SOAK -u SOAK_TABLE $(FEW) swift test --skip-build --quiet --filter SystemTests --skip 'SystemTests\.'$(HOSTILE)
+	$(MAKE) --no-print-directory deb next-version
+	env -u SOAK -u SOAK_TABLE $(BOOTED) swift test --skip-build --quiet --filter $(MACHINES)
+	env -u SOAK -u SOAK_TABLE $(FEW) swift test --skip-build --quiet --filter SystemTests \
+		--skip 'SystemTests\.'$(HOSTILE) --skip $(MACHINES)
 
 # Each test of the long kind leaves a row in the table, and so do the fuzzers and the sanitizers.
 soak: export SOAK_TABLE = $(CURDIR)/.build/soak
@@ -59,7 +66,9 @@ soak:
 	SOAK=1 swift test --skip-build --quiet --filter 'YearsTests|OrderTests'
 	SOAK=1 swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests'
 	SOAK=1 $(BESIDE_LITTLE) swift test --skip-build --quiet --filter 'SystemTests\.'$(HOSTILE)
-	SOAK=1 $(FEW) swift test --skip-build --quiet --filter SystemTests --skip 'SystemTests\.'$(HOSTILE)
+	$(MAKE) --no-print-directory deb next-version
+	SOAK=1 $(BOOTED) swift test --skip-build --quiet --filter $(MACHINES)
+	SOAK=1 $(FEW) swift test --skip-build --quiet --filter SystemTests --skip 'SystemTests\.'$(HOSTILE) --skip $(MACHINES)
 	Tests/FuzzTests/run
 	Tests/Sanitizers/run
 	@printf '| what | how often | what came of it |\n| --- | ---: | --- |\n'; sort $(SOAK_TABLE)
@@ -67,6 +76,18 @@ soak:
 bench: build
 	@.ci/install --bench
 	PART='$(PART)' Benchmarks/run
+
+# debhelper leaves what it works on below debian/; dh_clean takes it away, before and after.
+deb:
+	@.ci/install --deb
+	debian/rules clean
+	debian/rules binary
+	debian/rules clean
+	lintian --fail-on error --allow-root .build/deb/*.deb
+
+# What an upgrade is tested with: this tree with one more migration, under another number.
+next-version:
+	@Tests/SystemTests/Machine/next-version
 
 lint:
 	@.ci/install

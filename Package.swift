@@ -121,7 +121,10 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["Hostile/tls-front.py", "Metrics", "Shims"], swiftSettings: settings),
+            exclude: [
+                "Hostile/tls-front.py", "Machine/instagram.conf", "Machine/probe.c", "Machine/secluded", "Metrics",
+                "Shims",
+            ], swiftSettings: settings),
     ]
 )
 

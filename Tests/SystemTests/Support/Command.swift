@@ -12,13 +12,15 @@ struct Command: Sendable {
 
     @discardableResult
     static func run(
-        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], input: String = "",
         within limit: Duration = .seconds(30)
     ) async throws -> Command {
+        let given = try Scratch(input)
         let output = try Scratch()
         let error = try Scratch()
         let child = try Child(
-            program, arguments, environment: environment, output: output.descriptor, error: error.descriptor)
+            program, arguments, environment: environment, input: given.descriptor, output: output.descriptor,
+            error: error.descriptor)
         let late = Task {
             try await Task.sleep(for: limit)
             child.signal(SIGKILL)
@@ -44,12 +46,15 @@ struct Command: Sendable {
 private final class Scratch {
     let descriptor: Int32
 
-    init() throws {
+    /// - Parameter text: What is in it, from its beginning.
+    init(_ text: String = "") throws {
         var template = Array("/tmp/ig-output.XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw Missing("no scratch file") }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(template)
+        let bytes = Array(text.utf8)
+        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { throw Missing("no room for an input") }
     }
 
     deinit { close(descriptor) }

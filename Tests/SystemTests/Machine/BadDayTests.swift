@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Testing
+
+extension MachineTests {
+    /// What is wrong is said in a line, nothing loops, and what was mended works again.
+    @Suite(.serialized, .machine)
+    struct BadDayTests {
+        private let machine = Machine.current!
+        private let env = Machine.environmentFile
+        private let secret = "/etc/credstore/ig-shop-auth.meta-app-secret"
+
+        init() async throws {
+            try await machine.shell("systemctl reset-failed; systemctl start ig-shop-auth; rm -f /run/alerted")
+            try await machine.ready()
+        }
+
+        /// Broken by `breakIt`, while visitors ask: one start, these lines, then silence. Mended by `mendIt` and a start: well.
+        private func refuses(_ breakIt: String, _ lines: [String], _ mendIt: String) async throws {
+            try await machine.shell(
+                """
+                printf '#!/bin/sh\\necho "$1" >>/run/alerted\\n' >/etc/ig-shop-auth/on-failure
+                chmod 755 /etc/ig-shop-auth/on-failure
+                journalctl --rotate --quiet; journalctl --vacuum-time=1s --quiet
+                """)
+            try await machine.shell("set +e; \(breakIt)")
+            let (_, _) = try await Load.during(machine.gets(Browser()), visitors: 2) {
+                let restart = try await machine.run("systemctl", "restart", "ig-shop-auth")
+                #expect(restart.end != .exit(0), "systemctl tells it")
+                _ = try await eventually("the end of it") {
+                    try await machine.property("ActiveState") == "failed" ? true : nil
+                }
+                _ = try await eventually("the alert") { try? machine.read("/run/alerted") }
+            }
+            let said = try await machine.journal("ig-shop-auth")
+            for line in lines {
+                #expect(said.components(separatedBy: line).count == 2, "once: \(line) in \(said)")
+            }
+            #expect(try machine.read("/run/alerted") == "ig-shop-auth.service\n")
+            #expect(try await machine.property("ActiveState", of: "ig-shop-auth.socket") == "inactive")
+            try await machine.shell(mendIt)
+            try await machine.shell("systemctl start ig-shop-auth; rm -f /etc/ig-shop-auth/on-failure")
+            try await machine.ready()
+        }
+
+        @Test("No keys")
+        func noKeys() async throws {
+            try await refuses(
+                "mv /etc/ig-shop-auth/keys /root/", ["IG_SHOP_AUTH_KEYS: /etc/ig-shop-auth/keys cannot be read"],
+                "mv /root/keys /etc/ig-shop-auth/")
+        }
+
+        @Test("Two settings that are wrong: a line for each")
+        func badSettings() async throws {
+            try await refuses(
+                "cp \(env) /root/env; printf 'IG_SHOP_AUTH_LOG_LEVEL=loud\\nMETA_GRAPH_VERSION=x\\n' >>\(env)",
+                ["IG_SHOP_AUTH_LOG_LEVEL: is not one of", "META_GRAPH_VERSION: is not a version"], "cp /root/env \(env)"
+            )
+        }
+
+        @Test("The app's secret is missing: the line names its file")
+        func noSecret() async throws {
+            try await refuses(
+                "mv \(secret) /root/", ["META_APP_SECRET: is missing"],
+                "mv /root/\(URL(fileURLWithPath: secret).lastPathComponent) \(secret)")
+            try await refuses(
+                "mv \(secret) /root/", [secret], "mv /root/\(URL(fileURLWithPath: secret).lastPathComponent) \(secret)")
+        }
+
+        @Test(
+            "A credential that an operator's own drop-in names, and that is not there: systemd ends it, with 243, once")
+        func noCredential() async throws {
+            try await refuses(
+                """
+                mkdir -p /etc/systemd/system/ig-shop-auth.service.d
+                printf '[Service]\\nLoadCredential=edge:/root/none\\n' >/etc/systemd/system/ig-shop-auth.service.d/edge.conf
+                systemctl daemon-reload
+                """, ["status=243/CREDENTIALS"],
+                "rm -r /etc/systemd/system/ig-shop-auth.service.d; systemctl daemon-reload")
+        }
+
+        @Test("A disk that is full at the start: it starts, says so, and goes on by itself once there is room")
+        func fullDisk() async throws {
+            try await machine.shell(
+                """
+                systemctl stop ig-shop-auth.socket ig-shop-auth.service
+                mkdir /root/kept; cp -a /var/lib/ig-shop-auth/. /root/kept/
+                mount -t tmpfs -o size=4m,mode=0700,uid=$(id -u ig-shop-auth),gid=$(id -g ig-shop-auth) none /var/lib/ig-shop-auth
+                cp -a /root/kept/. /var/lib/ig-shop-auth/
+                cat /dev/zero >/var/lib/ig-shop-auth/filler 2>/dev/null || true
+                systemctl start ig-shop-auth
+                """)
+            #expect(try await machine.property("ActiveState") == "active")
+            #expect(try await HTTPClient.shared.send(.get, machine.readyz).status == 503)
+            #expect(try await machine.property("StatusText").contains("storage_unavailable"))
+            let connecting = await #expect(throws: Missing.self) { try await machine.connect(Browser()) }
+            #expect(connecting != nil)
+            #expect(try await machine.property("NRestarts") == "0")
+            try await machine.shell("rm /var/lib/ig-shop-auth/filler")
+            try await machine.ready()
+            try await machine.connect(Browser())
+            _ = try await eventually("a good status") {
+                try await machine.property("StatusText").contains("storage_unavailable") ? nil : true
+            }
+            try await machine.shell(
+                """
+                systemctl stop ig-shop-auth.socket ig-shop-auth.service
+                umount /var/lib/ig-shop-auth; systemctl start ig-shop-auth
+                """)
+        }
+
+        @Test("/run emptied: it says that nginx cannot reach it, and systemd makes the socket again")
+        func emptiedRun() async throws {
+            try await machine.connect(Browser())
+            try await machine.shell("rm -rf /run/ig-shop-auth")
+            try await machine.ready()
+            #expect(try await machine.journal("ig-shop-auth").contains("/run/ig-shop-auth/ig-shop-auth.sock"))
+            try await machine.connect(Browser())
+        }
+
+        @Test("A clock that stood in 1970 when it started: tokens are read as before once it is right")
+        func wrongClock() async throws {
+            let browser = Browser()
+            try await machine.connect(browser)
+            // Only the service sees another time: the tests share the machine's.
+            #expect(try await browser.asking(machine.status).text.contains(#""connected":true"#))
+        }
+
+        @Test("A broken file on reload: the reload fails with the line, and what ran goes on")
+        func brokenReload() async throws {
+            let before = try machine.read("/etc/ig-shop-auth/agents")
+            try machine.write("chat only-a-name\n", to: "/etc/ig-shop-auth/agents")
+            let said = try await machine.run("systemctl", "reload", "ig-shop-auth")
+            #expect(said.end != .exit(0))
+            #expect(try await machine.journal("ig-shop-auth").contains("/etc/ig-shop-auth/agents: line 1"))
+            #expect(try await machine.property("ActiveState") == "active")
+            try machine.write(before, to: "/etc/ig-shop-auth/agents")
+            #expect(try await machine.run("systemctl", "reload", "ig-shop-auth").end == .exit(0))
+        }
+    }
+}

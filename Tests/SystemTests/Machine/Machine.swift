@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Glibc
+import Synchronization
+
+/// A Debian that was really booted: systemd as process 1 of a container, over this machine's files, to which nothing is
+/// written. It shares the network of the tests, which is a loopback of their own (`Machine/secluded`).
+final class Machine: Sendable {
+    /// Why none can be booted here; nil if one can.
+    static let obstacle: String? = {
+        guard geteuid() == 0 else { return "only root can boot a machine" }
+        guard secluded != nil else {
+            return "there is no network of its own: Tests/SystemTests/Machine/secluded makes one"
+        }
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-nspawn") else {
+            return "systemd-nspawn is missing"
+        }
+        return nil
+    }()
+
+    /// What `secluded` has made: an authority, a certificate, names.
+    static let secluded = ProcessInfo.processInfo.environment["SECLUDED"]
+
+    /// The machine of the suite whose trait made one.
+    @TaskLocal static var current: Machine!
+
+    let directory: String
+    private let container: Child
+    private let instagram: Child
+
+    static func use<Value>(_ body: (Machine) async throws -> Value) async throws -> Value {
+        let machine = try Machine()
+        do {
+            try await machine.booted()
+            let value = try await body(machine)
+            await machine.tearDown()
+            return value
+        } catch {
+            await machine.tearDown()
+            throw error
+        }
+    }
+
+    private init() throws {
+        directory = try Seclusion.temporaryDirectory()
+        // What is written goes to memory. An overlay of our own, not nspawn's: it outlives a reboot.
+        for (name, type, options) in [
+            ("rw", "tmpfs", ""), ("root", "overlay", "lowerdir=/,upperdir=%/rw/up,workdir=%/rw/work"),
+        ] {
+            let place = "\(directory)/\(name)"
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+            guard mount("machine", place, type, 0, options.replacing("%", with: directory)) == 0 else {
+                throw Missing("no \(type): \(String(cString: strerror(errno)))")
+            }
+            Janitor.shared.note(.mount, place)
+            if name == "rw" {
+                for each in ["up", "work"] {
+                    try FileManager.default.createDirectory(
+                        atPath: "\(place)/\(each)", withIntermediateDirectories: false)
+                }
+            }
+        }
+        // A door between the machine and the world: Instagram lives on while the machine reboots.
+        try FileManager.default.createDirectory(atPath: "\(directory)/world", withIntermediateDirectories: false)
+        let console = open("\(directory)/console", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        defer { close(console) }
+        // Services of this machine that have nothing to do with a shop.
+        let masked = ["docker", "containerd", "postgresql", "mysql", "redis-server", "apparmor"]
+        instagram = try Child(
+            Programs.standIn,
+            [
+                "--socket", "\(directory)/world/instagram.sock", "--app-id", "1234567890", "--app-secret",
+                Self.appSecret,
+                "--redirect-uri", Self.site + "/auth/instagram/callback",
+            ], output: console, error: console)
+        container = try Child(
+            "systemd-nspawn",
+            [
+                "--quiet", "-D", "\(directory)/root", "--boot", "--register=no", "--keep-unit", "--console=pipe",
+                "--resolv-conf=off", "--timezone=off", "--link-journal=no", "--machine=shop",
+                "--bind=\(directory)/world:/srv/world",
+                "systemd.unit=multi-user.target",
+            ] + masked.map { "systemd.mask=\($0).service" }, output: console, error: console)
+    }
+
+    /// The machine's first process, as this one sees it.
+    var leader: pid_t? {
+        let path = "/proc/\(container.pid)/task/\(container.pid)/children"
+        let children = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return children.split(separator: " ").first.flatMap { pid_t($0) }
+    }
+
+    private func booted() async throws {
+        let door = "\(directory)/world/instagram.sock"
+        // nginx's workers are somebody else.
+        _ = try await eventually("Instagram") { chmod(door, 0o666) == 0 ? true : nil }
+        _ = try await eventually("the machine to boot") { () async throws -> Bool? in
+            guard container.isRunning else { throw Missing("the machine has ended: \(console)") }
+            guard leader != nil else { return nil }
+            let said = try? await run("systemctl", "is-system-running", "--wait")
+            return said.map { ["running\n", "degraded\n"].contains($0.output) } == true ? true : nil
+        }
+    }
+
+    func reboot() async throws {
+        let before = leader
+        _ = try? await run("systemctl", "--no-block", "reboot")
+        _ = try await eventually("the machine to go down") { leader != before && leader != nil ? true : nil }
+        try await booted()
+    }
+
+    private func tearDown() async {
+        await container.killed()
+        await instagram.killed()
+        for name in ["root", "rw"] {
+            umount2("\(directory)/\(name)", Int32(MNT_DETACH))
+            Janitor.shared.forget(.mount, "\(directory)/\(name)")
+        }
+        Seclusion.remove(directory)
+    }
+
+    // MARK: Inside
+
+    private var console: String { (try? String(contentsOfFile: "\(directory)/console", encoding: .utf8)) ?? "" }
+
+    /// A path of the machine, as this process opens it. SQLite would take the name below /proc for another file.
+    func path(_ path: String) -> String {
+        let isOfThisBoot = ["/run/", "/tmp/", "/proc/"].contains { path.hasPrefix($0) }
+        return isOfThisBoot ? "/proc/\(leader ?? 0)/root\(path)" : "\(directory)/root\(path)"
+    }
+
+    func read(_ path: String) throws -> String { try String(contentsOfFile: self.path(path), encoding: .utf8) }
+
+    func write(_ text: String, to path: String, mode: Int = 0o644) throws {
+        // In place: another file would have another owner.
+        let file = open(self.path(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
+        guard file >= 0 else { throw Missing("\(path): \(String(cString: strerror(errno)))") }
+        defer { close(file) }
+        try FileHandle(fileDescriptor: file).write(contentsOf: Data(text.utf8))
+    }
+
+    /// A command of the machine's root.
+    func run(_ words: String..., input: String = "", within limit: Duration = .seconds(60)) async throws -> Command {
+        guard let leader else { throw Missing("the machine is not up: \(console)") }
+        return try await Command.run(
+            "nsenter", ["--target", "\(leader)", "--all", "--"] + words, input: input, within: limit)
+    }
+
+    /// Lines of a shell, the first that fails ends them; anything but success is an error.
+    @discardableResult
+    func shell(_ script: String, input: String = "", within limit: Duration = .seconds(60)) async throws -> String {
+        let command = try await run("bash", "-ec", script, input: input, within: limit)
+        guard command.end == .exit(0) else {
+            throw Missing("\(script): \(command.end)\n\(command.output)\(command.error)")
+        }
+        return command.output
+    }
+
+    /// What the journal has of a unit, or of everything.
+    func journal(_ unit: String? = nil, since: String? = nil) async throws -> String {
+        let words =
+            ["--no-pager", "--output=cat"] + (unit.map { ["--unit=\($0)"] } ?? [])
+            + (since.map { ["--since=\($0)"] } ?? [])
+        return try await shell("journalctl --sync; journalctl \(words.joined(separator: " "))")
+    }
+
+    /// A property of a unit, as systemd tells it.
+    func property(_ name: String, of unit: String = "ig-shop-auth.service") async throws -> String {
+        try await shell("systemctl show --property=\(name) --value \(unit)").trimmingCharacters(in: .newlines)
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import TestSupport
+import Testing
+
+extension MachineTests {
+    /// The service goes and comes; the socket stays.
+    @Suite(.serialized, .machine)
+    struct RestartTests {
+        private let machine = Machine.current!
+        private let browser = Browser()
+
+        init() async throws {
+            try await machine.shell("systemctl reset-failed; systemctl start ig-shop-auth")
+            try await machine.ready()
+            try await machine.connect(browser)
+            try await machine.standIn.reset()
+        }
+
+        @Test("Fifty restarts and twenty reloads, every fourth with a broken file, under load: no request fails")
+        func restarts() async throws {
+            let restarts = Soak.times(50, full: 200)
+            let reloads = Soak.times(20, full: 50)
+            let agents = try machine.read("/etc/ig-shop-auth/agents")
+            var refused = 0
+            let (load, _) = try await Load.during(machine.gets(browser)) {
+                for number in 0..<restarts {
+                    try await machine.shell("systemctl restart ig-shop-auth")
+                    guard number % 5 < 2, number / 5 * 2 + number % 5 < reloads else { continue }
+                    let isBroken = number % 10 == 1
+                    if isBroken { try machine.write("nobody knows this\n", to: "/etc/ig-shop-auth/agents") }
+                    let said = try await machine.run("systemctl", "reload", "ig-shop-auth")
+                    #expect((said.end == .exit(0)) == !isBroken, "\(said.error)")
+                    if isBroken {
+                        refused += 1
+                        try machine.write(agents, to: "/etc/ig-shop-auth/agents")
+                    }
+                }
+            }
+            #expect(load.failed.isEmpty)
+            #expect(load.perSecond >= 300)
+            #expect(refused >= reloads / 5)
+            #expect(try await machine.property("NRestarts") == "0", "none of them was a crash")
+            Soak.record(
+                "requests during \(restarts) `systemctl restart` and \(reloads) reloads, \(refused) of them refused",
+                load.answered, "\(load.failed.count) failed")
+        }
+
+        @Test(
+            "Fifty kill -9 under GETs and whole connections: no GET fails, a flow that was cut starts itself again, nothing acknowledged is lost (checklist 48)"
+        )
+        func kills() async throws {
+            let kills = Soak.times(50, full: 200)
+            var (acknowledged, again) = (0, 0)
+            let (load, _) = try await Load.during(machine.gets(browser), visitors: 4) {
+                let visitor = Browser()
+                let end = Flag()
+                let connections = Task {
+                    var seen = (acknowledged: 0, again: 0)
+                    while !end.isRaised {
+                        seen.again += try await machine.connect(visitor) - 1
+                        seen.acknowledged += 1
+                        let answer = try await visitor.asking(machine.status)
+                        #expect(answer.text.contains(#""connected":true"#), "\(answer.text)")
+                    }
+                    return seen
+                }
+                for number in 0..<kills {
+                    let main = try await machine.property("MainPID")
+                    // Elsewhere in a connection each time.
+                    try await machine.standIn.wait(
+                        for: ["exchange-code", "extend-token", "read-profile"][number % 3], count: 1)
+                    try await machine.shell("kill -9 \(main)")
+                    try await machine.ready()
+                    try await machine.standIn.reset()
+                }
+                end.raise()
+                (acknowledged, again) = try await connections.value
+            }
+            #expect(load.failed.isEmpty)
+            #expect(again <= kills, "at most one round more for each kill")
+            #expect(acknowledged > 0)
+            let events = try await machine.shell(
+                "sqlite3 -readonly \(Machine.database) \"SELECT count(*) FROM events WHERE type = 'connected'\"")
+            #expect(Int(events.trimmingCharacters(in: .newlines))! >= acknowledged)
+            let issued = Set(try await machine.standIn.tokens().map(\.accessToken))
+            for row in try machine.kept.users() { #expect(issued.contains(try row.token(machine.kept.keyring()))) }
+            #expect(try machine.kept.integrity() == "ok")
+            #expect(try await machine.standIn.calls().repeatedCodes == 0)
+            Soak.record(
+                "`kill -9` of the service under \(load.answered) GETs and \(acknowledged) connections", kills,
+                "\(load.failed.count) GETs failed, \(again) flows began again, no token lost")
+        }
+
+        @Test("Twenty crashes within five seconds, while visitors ask: it is back without a hand")
+        func crashStorm() async throws {
+            let began = ContinuousClock.now
+            let (load, _) = try await Load.during(machine.gets(browser), visitors: 2) {
+                for _ in 0..<20 {
+                    let main = try await eventually("a process") {
+                        let main = try await machine.property("MainPID")
+                        return main == "0" ? nil : main
+                    }
+                    _ = try await machine.run("kill", "-SEGV", main)
+                }
+                #expect(ContinuousClock.now - began < .seconds(5))
+                try await machine.ready()
+            }
+            #expect(load.failed.isEmpty)
+            #expect(try await machine.property("ActiveState", of: "ig-shop-auth.socket") == "active")
+            #expect(
+                try await machine.shell("find / -xdev -name 'core*' -newer /run/systemd/system -type f").isEmpty,
+                "no core dump")
+        }
+
+        @Test("A process that hangs is ended and started again within twice the watchdog's time")
+        func hung() async throws {
+            let watchdog = try #require(Int(try await machine.property("WatchdogUSec").filter(\.isNumber)))
+            let main = try await machine.property("MainPID")
+            let began = ContinuousClock.now
+            try await machine.shell("kill -STOP \(main)")
+            _ = try await eventually("another process") {
+                let other = try await machine.property("MainPID")
+                return other != main && other != "0" ? true : nil
+            }
+            try await machine.ready()
+            #expect(ContinuousClock.now - began < .seconds(2 * watchdog))
+            #expect(try await machine.journal("ig-shop-auth").contains("Watchdog timeout"))
+        }
+    }
+}
