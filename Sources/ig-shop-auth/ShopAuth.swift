@@ -9,7 +9,8 @@ struct ShopAuth: AsyncParsableCommand {
         abstract: "Connects a shop's Instagram account by OAuth and keeps its token encrypted.",
         version: Version.number,
         subcommands: [
-            Serve.self, Keys.self, AgentKeyCommand.self, Check.self, Users.self, Audit.self, BackupCommand.self,
+            Serve.self, Init.self, Keys.self, AgentKeyCommand.self, Check.self, Users.self, Audit.self,
+            BackupCommand.self,
             Forget.self, Compact.self, Version.self,
         ])
 
@@ -26,5 +27,6 @@ enum SysExit {
     static let unavailable = ExitCode(69)
     static let notCreated = ExitCode(73)
     static let inputOutput = ExitCode(74)
+    static let noPermission = ExitCode(77)
     static let configuration = ExitCode(78)
 }

@@ -42,7 +42,7 @@ struct Keys: ParsableCommand {
             print(Keyring.generateLine(id: id, random: .system))
         }
 
-        private static func today() -> String {
+        static func today() -> String {
             var now = time(nil)
             var date = tm()
             gmtime_r(&now, &date)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+/// What only a person can do, in the order in which it is done, each with what to type.
+struct LeftToDo {
+    /// What `init` found out.
+    struct Facts {
+        /// Faults of settings by name, as the service would meet them.
+        var faults: [SettingFault] = []
+        /// The origin of the redirect URI.
+        var origin: String?
+        /// What could not be made or mended.
+        var open: [String] = []
+        /// nil: not on this machine, or nobody can tell.
+        var nginx: NginxFacts?
+        /// nginx reads a file that was made only now.
+        var nginxHasNews = false
+        /// The service runs; nil: no unit is installed.
+        var isServing: Bool?
+    }
+
+    let steps: [String]
+
+    init(_ facts: Facts) {
+        var steps = facts.open
+        let faults = Dictionary(facts.faults.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let file = Layout.machine.environmentFile
+        let name = facts.origin ?? facts.nginx?.tlsName.map { "https://\($0)" }
+        if faults[Setting.appID.name]?.isMissing == true {
+            steps.append(
+                """
+                Write the Instagram app's id into \(file); the app's dashboard shows it under API setup with Instagram \
+                login:
+                META_APP_ID=ID
+                """)
+        }
+        if faults[Setting.redirectURI.name]?.isMissing == true {
+            steps.append(
+                """
+                Write the address of the callback into \(file), and register the same with the app:
+                META_REDIRECT_URI=\(name ?? "https://YOUR.HOST")/auth/instagram/callback
+                """)
+        }
+        if faults[Setting.appSecret.name]?.isMissing == true {
+            steps.append(
+                """
+                Keep the Instagram app's secret: type this, paste it, then Enter and Ctrl-D:
+                install -m 0600 /dev/stdin \(Setting.appSecret.place)
+                """)
+        }
+        let told = [Setting.appID, .redirectURI, .appSecret].map(\.name)
+        steps += facts.faults.filter { !told.contains($0.name) || !$0.isMissing }.map { "Mend \($0)" }
+        let isIncluded = facts.nginx?.includesUs ?? false
+        if !isIncluded {
+            steps.append(
+                """
+                Write into the TLS server of nginx\(facts.nginx?.tlsName.map { ", \($0)," } ?? "") and look at it with \
+                nginx -t:
+                include snippets/ig-shop-auth.conf;
+                """)
+        }
+        switch facts.isServing {
+        case true?: break
+        case false?: steps.append("systemctl start \(SystemdUnits.socket) \(SystemdUnits.service)")
+        case nil: steps.append("Start the service, as the user \(Layout.user):\nig-shop-auth serve")
+        }
+        if !isIncluded || facts.nginxHasNews { steps.append("systemctl reload nginx") }
+        steps.append("ig-shop-auth check")
+        steps.append("Open \(name ?? "https://YOUR.HOST")/auth/instagram/settings")
+        self.steps = steps
+    }
+
+    /// Numbered, what is to be typed on lines of its own.
+    var lines: [String] {
+        ["Left to do:"]
+            + steps.enumerated().flatMap { number, step in
+                step.split(separator: "\n").enumerated().map { $0 == 0 ? "\(number + 1). \($1)" : "       \($1)" }
+            }
+    }
+}
+
+extension SettingFault {
+    var isMissing: Bool { problem.hasPrefix("is missing") }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// What systemd says of the package's units.
+struct SystemdUnits {
+    struct Unit: Equatable {
+        let name: String
+        /// systemctl(1), is-enabled: `enabled`, `disabled`, `static`, `masked` and others.
+        let file: String
+        /// `active`, `inactive`, `failed` and others.
+        let state: String
+    }
+
+    static let service = "ig-shop-auth.service"
+    static let socket = "ig-shop-auth.socket"
+
+    let units: [Unit]
+
+    /// nil: no systemd runs here.
+    static func ofThisMachine() -> SystemdUnits? {
+        guard access("/run/systemd/system", F_OK) == 0,
+            let files = ask(["list-unit-files", "--no-legend", "--no-pager", "ig-shop-auth*"])
+        else { return nil }
+        let names = files.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+            .filter { !$0.contains("@") }
+        guard !names.isEmpty else { return SystemdUnits(units: []) }
+        return ask(["show", "--property=Id,ActiveState,UnitFileState"] + names).map(SystemdUnits.init(parsing:))
+    }
+
+    init(units: [Unit]) { self.units = units }
+
+    /// What `systemctl show` says: a block of NAME=VALUE for each.
+    init(parsing text: String) {
+        units = text.split(separator: "\n\n").compactMap { block in
+            let pairs = block.split(separator: "\n").map {
+                $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            }
+            let values = Dictionary(pairs.map { (String($0[0]), String($0.last ?? "")) }, uniquingKeysWith: { $1 })
+            guard let name = values["Id"], let file = values["UnitFileState"], let state = values["ActiveState"] else {
+                return nil
+            }
+            return Unit(name: name, file: file, state: state)
+        }
+    }
+
+    func unit(_ name: String) -> Unit? { units.first { $0.name == name } }
+
+    /// The service runs, or is installed and does not.
+    var isServing: Bool? { unit(Self.service).map { $0.state == "active" || $0.state == "reloading" } }
+
+    /// Those that a visitor, a renewal or a backup waits for have to be enabled and to run; the others must not fail.
+    var faults: [String] {
+        units.flatMap { unit -> [String] in
+            let waits = [Self.service, Self.socket].contains(unit.name) || unit.name.hasSuffix(".timer")
+            if unit.state == "failed" {
+                return ["\(unit.name) has failed; systemctl status \(unit.name) says why"]
+            }
+            guard waits else { return [] }
+            return [
+                unit.file == "enabled"
+                    ? nil : "\(unit.name) is \(unit.file), so a reboot ends it; systemctl enable \(unit.name)",
+                unit.state == "active" || unit.state == "reloading"
+                    ? nil : "\(unit.name) is \(unit.state); systemctl start \(unit.name)",
+            ].compactMap(\.self)
+        }
+    }
+
+    private static func ask(_ words: [String]) -> String? {
+        guard let said = Spoken.by("/usr/bin/systemctl", words, bound: 1 << 16, within: 10), said.isSuccess else {
+            return nil
+        }
+        return said.output
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+@testable import ig_shop_auth
+
+@Suite("What init says is left")
+struct LeftToDoTests {
+    private static func server(_ lines: String) -> String { "server { \(lines) }\n" }
+
+    private static func facts(_ http: String) throws -> NginxFacts {
+        NginxFacts(try NginxDump("# configuration file /etc/nginx/nginx.conf:\nuser nginx;\nhttp {\n\(http)\n}\n"))
+    }
+
+    @Test("The redirect URI is proposed from nginx's TLS server where there is exactly one name")
+    func names() throws {
+        let tls = "listen 443 ssl http2; server_name"
+        for (http, name) in [
+            (Self.server("\(tls) shop.example;"), "shop.example"),
+            (
+                Self.server("listen 80; server_name other.example;") + Self.server("\(tls) shop.example;"),
+                "shop.example"
+            ),
+            (Self.server("\(tls) shop.example;") + Self.server("\(tls) shop.example;"), "shop.example"),
+            (Self.server("\(tls) shop.example _;"), "shop.example"),
+            (Self.server("\(tls) shop.example www.shop.example;"), nil), (Self.server("\(tls) *.shop.example;"), nil),
+            (Self.server("\(tls) ~^shop;"), nil), (Self.server("\(tls) .shop.example;"), nil),
+            (Self.server("listen 443; server_name shop.example;"), nil), ("", nil),
+        ] as [(String, String?)] {
+            let facts = try Self.facts(http)
+            #expect(facts.tlsName == name, "\(http)")
+            #expect(facts.user == ["nginx"] && !facts.includesUs)
+        }
+        let missing = SettingFault(name: "META_REDIRECT_URI", problem: "is missing")
+        let left = LeftToDo(.init(faults: [missing], nginx: try Self.facts(Self.server("\(tls) shop.example;"))))
+        #expect(left.steps[0].hasSuffix("\nMETA_REDIRECT_URI=https://shop.example/auth/instagram/callback"))
+        #expect(left.steps.last == "Open https://shop.example/auth/instagram/settings")
+    }
+
+    @Test("Where all is in place, only the look and the page are left")
+    func nothing() {
+        var nginx = NginxFacts()
+        nginx.includesUs = true
+        let left = LeftToDo(.init(origin: "https://shop.example", nginx: nginx, isServing: true))
+        #expect(
+            left.lines == [
+                "Left to do:", "1. ig-shop-auth check", "2. Open https://shop.example/auth/instagram/settings",
+            ])
+        let stopped = LeftToDo(
+            .init(origin: "https://shop.example", nginx: nginx, nginxHasNews: true, isServing: false))
+        #expect(
+            stopped.steps.prefix(2) == [
+                "systemctl start ig-shop-auth.socket ig-shop-auth.service", "systemctl reload nginx",
+            ])
+    }
+}
+
+@Suite("What systemd says of the units")
+struct SystemdUnitsTests {
+    private static func block(_ name: String, _ file: String, _ state: String) -> String {
+        "Id=\(name)\nActiveState=\(state)\nUnitFileState=\(file)\n"
+    }
+
+    @Test("Units that are enabled and run are sound; each other one is told with its remedy")
+    func faults() {
+        let sound = [
+            Self.block("ig-shop-auth.service", "enabled", "active"),
+            Self.block("ig-shop-auth.socket", "enabled", "active"),
+            Self.block("ig-shop-auth-backup.timer", "enabled", "active"),
+            Self.block("ig-shop-auth-backup.service", "static", "inactive"),
+        ]
+        let good = SystemdUnits(parsing: sound.joined(separator: "\n"))
+        #expect(good.units.count == 4 && good.faults == [] && good.isServing == true)
+        let bad = SystemdUnits(
+            parsing: [
+                Self.block("ig-shop-auth.service", "disabled", "inactive"),
+                Self.block("ig-shop-auth.socket", "enabled", "failed"),
+                Self.block("ig-shop-auth-backup.timer", "masked", "active"),
+                Self.block("ig-shop-auth-check.service", "static", "failed"),
+            ].joined(separator: "\n"))
+        #expect(
+            bad.faults == [
+                "ig-shop-auth.service is disabled, so a reboot ends it; systemctl enable ig-shop-auth.service",
+                "ig-shop-auth.service is inactive; systemctl start ig-shop-auth.service",
+                "ig-shop-auth.socket has failed; systemctl status ig-shop-auth.socket says why",
+                "ig-shop-auth-backup.timer is masked, so a reboot ends it; systemctl enable ig-shop-auth-backup.timer",
+                "ig-shop-auth-check.service has failed; systemctl status ig-shop-auth-check.service says why",
+            ])
+        #expect(bad.isServing == false && SystemdUnits(units: []).isServing == nil)
+    }
+}
