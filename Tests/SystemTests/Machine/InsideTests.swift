@@ -5,7 +5,7 @@ import Testing
 extension MachineTests {
     /// What somebody could do who has taken the program over: another program in its place, under the very unit.
     @Suite(.serialized, .machine)
-    struct ConfinementTests {
+    struct InsideTests {
         private let machine = Machine.current!
 
         @Test(
