@@ -7,9 +7,9 @@ extension Machine {
     /// With the blanks and the newline that a person pastes along.
     static let appSecret = "zqxappsecret0123456789abcdefzqx"
 
-    /// Where `make deb` leaves this version, and `Machine/next-version` the one after it.
-    static let packages = Programs.repository + "/.build/deb"
-    static let nextPackages = Programs.repository + "/.build/deb-next"
+    /// This version, as `make deb` leaves it, and the one after it, of `Machine/next-version`, as the machine has them.
+    static let packages = "/srv/world/deb"
+    static let nextPackages = "/srv/world/deb-next"
 
     static let database = "/var/lib/ig-shop-auth/ig-shop-auth.sqlite3"
     static let environmentFile = "/etc/ig-shop-auth/ig-shop-auth.env"
@@ -35,6 +35,13 @@ extension Machine {
         try write(
             String(contentsOfFile: Programs.repository + "/Tests/SystemTests/Machine/instagram.conf", encoding: .utf8),
             to: "/etc/nginx/conf.d/instagram.conf")
+        for name in ["deb", "deb-next"] {
+            let place = "\(Programs.repository)/.build/\(name)"
+            guard FileManager.default.fileExists(atPath: place) else {
+                throw Missing("\(place): `make deb next-version`")
+            }
+            try FileManager.default.copyItem(atPath: place, toPath: "\(directory)/world/\(name)")
+        }
         try await shell("systemctl enable --quiet nginx; systemctl restart nginx")
     }
 

@@ -139,11 +139,17 @@ final class Machine: Sendable {
         try FileHandle(fileDescriptor: file).write(contentsOf: Data(text.utf8))
     }
 
+    /// What root's shell has, and nothing of this process.
+    private static let environment = [
+        "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
+        "DEBIAN_FRONTEND=noninteractive",
+    ]
+
     /// A command of the machine's root.
     func run(_ words: String..., input: String = "", within limit: Duration = .seconds(60)) async throws -> Command {
         guard let leader else { throw Missing("the machine is not up: \(console)") }
         return try await Command.run(
-            "nsenter", ["--target", "\(leader)", "--all", "--"] + words, input: input, within: limit)
+            "nsenter", ["--target", "\(leader)", "--all", "--"] + Self.environment + words, input: input, within: limit)
     }
 
     /// Lines of a shell, the first that fails ends them; anything but success is an error.
