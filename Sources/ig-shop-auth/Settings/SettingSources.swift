@@ -15,6 +15,8 @@ struct SettingSources: Sendable {
     private let file: ConfigReader?
     /// Of the file; nil: no file is read.
     let filePath: String?
+    /// The settings are those of the installed service.
+    let isInstalled: Bool
     /// What keeps the file from being read.
     private(set) var faults: [SettingFault] = []
     /// Names in the file, sorted.
@@ -31,6 +33,7 @@ struct SettingSources: Sendable {
             credentials = nil
         }
         let named = environment[Self.fileVariable]
+        isInstalled = named == nil
         filePath = named.map { $0.isEmpty ? nil : $0 } ?? layout.environmentFile
         // Who names another file is not the installed service, and has none of its secrets.
         store = credentials == nil && named == nil ? CredentialStore(directory: layout.credentialStore) : nil

@@ -119,10 +119,11 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
             return ["IG_SHOP_AUTH_AGENTS: \(at.agents): line 2: the hash is not SHA-256 as 64 of 0-9 a-f"]
         },
         InjectedFault("identity remote-user without the edge secret") { at in
-            at.environment["IG_SHOP_AUTH_IDENTITY"] = "remote-user"
+            try at.signIn()
+            at.environment["IG_SHOP_AUTH_EDGE"] = nil
             return [
                 "IG_SHOP_AUTH_EDGE: is missing; with the identity remote-user nginx sends it along,"
-                    + " `ig-shop-auth keys edge` makes one"
+                    + " `ig-shop-auth init` makes one; it belongs in /etc/credstore/ig-shop-auth.edge"
             ]
         },
     ]

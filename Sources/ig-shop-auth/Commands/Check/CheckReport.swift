@@ -7,58 +7,68 @@ struct CheckReport {
     private(set) var lines: [String] = []
     private(set) var faults: [String] = []
 
-    mutating func run(environment: [String: String], nginx: NginxSource) async {
+    /// Goes on after each fault with what can be looked at without it.
+    mutating func run(environment: [String: String], nginx: NginxSource, layout: Layout = .machine) async {
         libraries(.ofThisMachine())
-        let settings: Settings
+        let sources: SettingSources
         do {
-            settings = try await SettingsReader.read(environment: environment)
+            sources = try await SettingSources(environment: environment, layout: layout)
         } catch {
             for line in Complaint(error).lines { fault(line) }
             return
         }
-        redirectURI(settings.app.redirectURI)
-        if !settings.app.product.isRetired { await instagram(settings) }
-        app(settings, environment)
-        good("IG_SHOP_AUTH_PUBLIC_URL", settings.publicOrigin)
-        good("IG_SHOP_AUTH_IDENTITY", settings.identity.explanation)
-        if let loginURL = settings.loginURL { good("IG_SHOP_AUTH_LOGIN_URL", loginURL) }
-        good("IG_SHOP_AUTH_RENEWALS_PER_MINUTE", "\(settings.renewalsPerMinute)")
-        let keyring = keys(settings.keysPath)
-        agents(settings.agentsPath)
-        database(settings.databasePath, keyring)
-        look(
-            at: NginxCheck(
-                nginx,
-                NginxNeeds(
-                    identity: settings.identity, publicHost: HTTPOrigin.split(settings.publicOrigin)?.origin.host,
-                    mode: NginxNeeds.mode(of:)), socket: settings.socketPath)
-        )
+        let (settings, faults) = SettingsReader.look(sources)
+        for fault in faults + sources.exposed { self.fault(fault.description) }
+        for name in sources.unknownNames {
+            note(
+                "\(name): is in \(sources.filePath ?? "") and is no setting; see that it is spelt as in ig-shop-auth(1)"
+            )
+        }
+        // What is in a file that cannot be read may be anything.
+        let isKnown = sources.faults.isEmpty
+        if isKnown { await look(at: settings) }
+        let identity = isKnown && !isFaulty(.identity) ? settings.identity : nil
+        if sources.isInstalled {
+            installation(Places(layout, keys: settings.keysPath, agents: settings.agentsPath), identity)
+        }
+        let isPublicKnown = isKnown && !isFaulty(.publicURL) && !isFaulty(.redirectURI)
+        let needs = NginxNeeds(
+            identity: identity,
+            publicHost: isPublicKnown ? HTTPOrigin.split(settings.publicOrigin)?.origin.host : nil,
+            hidesEdge: isFaulty(.edge), mode: NginxNeeds.mode(of:))
+        look(at: NginxCheck(nginx, needs, socket: settings.socketPath))
     }
 
-    private mutating func app(_ settings: Settings, _ environment: [String: String]) {
-        good("META_APP_ID", settings.app.id)
-        good("META_APP_SECRET", "set")
-        if environment["META_APP_SECRET"] != nil, environment["INVOCATION_ID"] != nil {
-            fault("META_APP_SECRET: is in the environment of a systemd service; use a credential named meta-app-secret")
-        }
-        if !settings.app.extraSecrets.isEmpty { good("META_EXTRA_SECRETS", "set") }
-        if environment["META_EXTRA_SECRETS"] != nil, environment["INVOCATION_ID"] != nil {
-            fault(
-                "META_EXTRA_SECRETS: is in the environment of a systemd service; use a credential named "
-                    + "meta-extra-secrets")
-        }
+    private mutating func look(at settings: Settings) async {
+        if !isFaulty(.redirectURI) { redirectURI(settings.app.redirectURI) }
+        let asked: [Setting] = [.appID, .redirectURI, .api, .scopes, .wwwURL, .apiURL]
+        if !settings.app.product.isRetired, !asked.contains(where: isFaulty) { await instagram(settings) }
+        app(settings)
+        good(.publicURL, settings.publicOrigin)
+        good(.identity, settings.identity.explanation)
+        if let loginURL = settings.loginURL { good(.loginURL, loginURL) }
+        good(.renewalsPerMinute, "\(settings.renewalsPerMinute)")
+        let keyring = isFaulty(.keys) ? nil : keys(settings.keysPath)
+        if !isFaulty(.agents) { agents(settings.agentsPath) }
+        if !isFaulty(.database) { database(settings.databasePath, keyring) }
+    }
+
+    private mutating func app(_ settings: Settings) {
+        good(.appID, settings.app.id)
+        good(.appSecret, "set")
+        if !settings.app.extraSecrets.isEmpty { good(.extraSecrets, "set") }
         if settings.app.product.isRetired {
             fault("META_API: Meta has switched off \(settings.app.product.name); instagram-login is what works")
         } else {
-            good("META_API", settings.app.product.name)
+            good(.api, settings.app.product.name)
         }
-        good("META_REDIRECT_URI", settings.app.redirectURI)
-        good("META_SCOPES", settings.app.scopes.joined(separator: ","))
-        good(
-            "META_WEBHOOK_FIELDS",
-            settings.webhookFields.isEmpty ? "none" : settings.webhookFields.joined(separator: ","))
+        good(.redirectURI, settings.app.redirectURI)
+        good(.scopes, settings.app.scopes.joined(separator: ","))
+        good(.webhookFields, settings.webhookFields.isEmpty ? "none" : settings.webhookFields.joined(separator: ","))
         let hosts = settings.app.hosts
-        good("META_WWW_URL, META_API_URL, META_GRAPH_URL", "\(hosts.www) \(hosts.api) \(hosts.graph)")
+        if ![Setting.wwwURL, .apiURL, .graphURL].contains(where: isFaulty) {
+            good("META_WWW_URL, META_API_URL, META_GRAPH_URL", "\(hosts.www) \(hosts.api) \(hosts.graph)")
+        }
     }
 
     private mutating func look(at nginx: NginxCheck) {
@@ -74,6 +84,14 @@ struct CheckReport {
         guard !isFaulty(name) else { return }
         lines.append("ok     \(name): \(value)")
     }
+
+    private mutating func good(_ setting: Setting, _ value: String) {
+        // It follows from another one that is faulty.
+        if setting == .publicURL, value.isEmpty { return }
+        good(setting.name, value)
+    }
+
+    func isFaulty(_ setting: Setting) -> Bool { isFaulty(setting.name) }
 
     func isFaulty(_ name: String) -> Bool { faults.contains { $0.hasPrefix(name + ":") } }
 

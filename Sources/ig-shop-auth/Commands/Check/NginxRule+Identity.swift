@@ -34,7 +34,7 @@ extension NginxRule {
                         "include ig-shop-auth-basic.conf, ig-shop-auth-request.conf or ig-shop-auth-certificate.conf")
                 ]
             }
-            guard !needs.isRemoteUser, let named else { return [] }
+            guard needs.identity != nil, !needs.isRemoteUser, let named else { return [] }
             return [
                 NginxFault(
                     named.directive, "signs people in, and IG_SHOP_AUTH_IDENTITY is session, which does not look at it",

@@ -19,15 +19,18 @@ struct NginxFault: Equatable, CustomStringConvertible {
 
 /// What this program's settings ask of nginx.
 struct NginxNeeds {
-    var identity = Identity.session
+    /// nil: the settings do not say.
+    var identity: Identity? = .session
     /// Where visitors are, without the port; nil where nobody says it.
     var publicHost: String?
+    /// The edge secret is faulty, and told as that.
+    var hidesEdge = false
     /// Permission bits of a file; nil where there is none.
     var mode: (String) -> UInt32? = { _ in nil }
 
-    /// nil: the identity is `session`, and nothing is sent along.
-    var edge: EdgeSecret? { if case .remoteUser(let edge) = identity { edge } else { nil } }
-    var isRemoteUser: Bool { edge != nil }
+    /// nil: nothing is sent along that could be compared.
+    var edge: EdgeSecret? { if case .remoteUser(let edge)? = identity, !hidesEdge { edge } else { nil } }
+    var isRemoteUser: Bool { if case .remoteUser? = identity { true } else { false } }
 
     /// Seconds that one flow may take here: three calls to Instagram of 8 s, two of them tried twice after 1.2 s, and
     /// five writes that may wait 5 s each. If nginx gives up earlier, nobody hears how the flow ended.

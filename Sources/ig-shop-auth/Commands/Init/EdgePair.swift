@@ -6,6 +6,8 @@ import Vault
 struct EdgePair {
     enum Side {
         case absent
+        /// This user may not read it.
+        case hidden
         case secret(EdgeSecret)
         /// What is wrong with it.
         case faulty(String)
@@ -41,6 +43,7 @@ struct EdgePair {
             }
             return .secret(EdgeSecret(utf8: value))
         } catch {
+            if error.isRefusal { return .hidden }
             return error.isAbsence ? .absent : .faulty("\(path) cannot be read: \(error.text)")
         }
     }

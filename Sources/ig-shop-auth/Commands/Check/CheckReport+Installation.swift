@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+import Connect
+
+/// What the package and `init` have made: owners, modes, secrets, units.
+extension CheckReport {
+    mutating func installation(_ places: Places, _ identity: Identity?) {
+        if let account = ServiceAccount(below: places.layout.root) {
+            look(at: places, account)
+        } else {
+            note("installation: there is no user \(Layout.user), so owners and modes are not looked at")
+        }
+        edge(EdgePair(places.layout), places, identity)
+        // What runs is this machine's.
+        if places.layout.root.isEmpty { units(SystemdUnits.ofThisMachine()) }
+    }
+
+    private mutating func look(at places: Places, _ account: ServiceAccount) {
+        var hidden = 0
+        let before = faults.count
+        for place in [places.folder, places.state, places.backups] {
+            if case .absent = PlaceState.look(at: place) {
+                fault("\(place.path): is missing; ig-shop-auth init makes it")
+            }
+        }
+        let files =
+            [places.environmentFile, places.agents] + places.secrets + places.database
+            // A keyring with a fault is told already.
+            + (isFaulty(.keys) ? [] : [places.keys])
+        for place in [places.folder, places.state, places.backups] + files {
+            switch PlaceState.look(at: place) {
+            case .absent: break
+            case .unknown: hidden += 1
+            case .other:
+                fault("\(place.path): is not \(place.kind == .file ? "an ordinary file" : "a directory"); replace it")
+            case .there(let state):
+                guard !state.isAsItHasToBe(place, account) else { continue }
+                fault(
+                    "\(place.path): has owner \(state.user), group \(state.group) and mode \(Place.octal(state.mode));"
+                        + " \(place.remedy)")
+            }
+        }
+        if let why = SafeDirectory.fault(places.layout.credentialStore), !places.secrets.allSatisfy(\.isAbsent) {
+            fault("\(places.layout.credentialStore): is no place for secrets: \(why); chown root, chmod 0700")
+        }
+        if hidden > 0 {
+            note("installation: this user does not see \(hidden) of its files; root does")
+        } else if faults.count == before {
+            good("installation", "owners and modes are as ig-shop-auth init makes them")
+        }
+    }
+
+    private mutating func edge(_ pair: EdgePair, _ places: Places, _ identity: Identity?) {
+        guard case .remoteUser? = identity else { return }
+        let path = places.secret(.edge).path
+        if pair.differ {
+            fault(
+                "edge secret: \(path) and \(places.layout.nginxEdge) differ, so that nobody is signed in;"
+                    + " rm \(places.layout.nginxEdge) && ig-shop-auth init && systemctl reload nginx")
+        }
+        if let why = pair.nginx.fault { fault("edge secret: \(why)") }
+    }
+
+    private mutating func units(_ units: SystemdUnits?) {
+        guard let units, !units.units.isEmpty else { return }
+        for line in units.faults { fault("systemd: \(line)") }
+        good("systemd", units.units.map { "\($0.name) \($0.state)" }.joined(separator: ", "))
+    }
+}
+
+extension Place {
+    fileprivate var isAbsent: Bool { if case .absent = PlaceState.look(at: self) { true } else { false } }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+import Connect
+import Foundation
+import Glibc
+import Testing
+import Vault
+
+@testable import ig_shop_auth
+
+@Suite("What check says of an installation", .enabled(if: geteuid() == 0, "needs root, who owns what init makes"))
+struct InstallationCheckTests {
+    private static let edge = EdgeSecret(utf8: String(repeating: "A", count: 43))
+
+    /// A machine below a directory where `init` has run.
+    private static func installed() async throws -> (directory: TemporaryDirectory, layout: Layout) {
+        let directory = try TemporaryDirectory()
+        for folder in ["etc/nginx", "var/lib", "var/backups"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(directory.path)/\(folder)", withIntermediateDirectories: true)
+        }
+        try directory.write("etc/passwd", "ig-shop-auth:x:4711:4712::/:/usr/sbin/nologin\n")
+        let layout = Layout(root: directory.path)
+        var work = Initialisation(layout, try #require(ServiceAccount(below: layout.root)))
+        _ = try await work.run()
+        return (directory, layout)
+    }
+
+    private static func report(_ layout: Layout, _ identity: Identity?) -> CheckReport {
+        var report = CheckReport()
+        report.installation(Places(layout), identity)
+        return report
+    }
+
+    @Test("What init made is sound")
+    func sound() async throws {
+        let (directory, layout) = try await Self.installed()
+        for identity in [nil, .session, .remoteUser(edge: Self.edge)] as [Identity?] {
+            let report = Self.report(layout, identity)
+            #expect(report.lines == ["ok     installation: owners and modes are as ig-shop-auth init makes them"])
+        }
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("An owner or a mode that is another is a fault, with the command that mends it; typed, it does")
+    func modes() async throws {
+        let (directory, layout) = try await Self.installed()
+        let places = Places(layout)
+        try directory.write("var/lib/ig-shop-auth/ig-shop-auth.sqlite3.lock", "")
+        let spoilt: [(Place, uid_t, gid_t, mode_t)] = [
+            (places.folder, 0, 4_712, 0o755), (places.keys, 0, 0, 0o600), (places.agents, 33, 4_712, 0o640),
+            (places.environmentFile, 0, 0, 0o666), (places.state, 0, 0, 0o700), (places.backups, 4_711, 4_712, 0o750),
+            (places.secret(.edge), 0, 4_712, 0o640), (places.nginxEdge, 0, 0, 0o644),
+            (places.database[3], 0, 0, 0o600),
+        ]
+        for (place, user, group, mode) in spoilt {
+            #expect(chown(place.path, user, group) == 0 && chmod(place.path, mode) == 0)
+        }
+        let faults = Self.report(layout, .session).faults
+        #expect(Set(faults.map { $0.prefix { $0 != ":" } }) == Set(spoilt.map { $0.0.path[...] }))
+        #expect(faults.count == spoilt.count)
+        // As typed; the names are those of another machine.
+        for fault in faults {
+            let command = fault.components(separatedBy: "; ")[1].replacing(
+                "ig-shop-auth:ig-shop-auth", with: "4711:4712"
+            )
+            .replacing("root:ig-shop-auth", with: "root:4712")
+            #expect(system(command) == 0, "\(command)")
+        }
+        #expect(Self.report(layout, .session).faults == [])
+    }
+
+    @Test("What is missing is told, and so is a link; an edge secret that differs is a fault where it is used")
+    func missing() async throws {
+        let (directory, layout) = try await Self.installed()
+        rmdir(layout.backups)
+        unlink(layout.agents)
+        symlink("/etc/passwd", layout.agents)
+        let faults = Self.report(layout, .session).faults
+        #expect(
+            faults == [
+                "\(layout.backups): is missing; ig-shop-auth init makes it",
+                "\(layout.agents): is not an ordinary file; replace it",
+            ])
+        try EdgePair.line(EdgePair.generate()).write(toFile: layout.nginxEdge, atomically: false, encoding: .utf8)
+        #expect(Self.report(layout, .session).faults.count == 2)
+        let told = Self.report(layout, .remoteUser(edge: Self.edge)).faults
+        #expect(told.count == 3 && told[2].hasPrefix("edge secret: ") && told[2].contains("differ"))
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("After faulty settings it goes on: files, nginx, libraries; nothing is said to be good that is not known")
+    func goesOn() async throws {
+        let (directory, layout) = try await Self.installed()
+        chmod(layout.agents, 0o666)
+        let dump = try directory.write("dump", "nonsense")
+        for (text, names) in [
+            ("META_APP_ID=x\n", ["META_APP_ID", "META_APP_SECRET", "META_REDIRECT_URI"]),
+            ("export META_APP_ID=1\n", ["\(layout.environmentFile):1"]),
+        ] {
+            try directory.write("etc/ig-shop-auth/ig-shop-auth.env", text, mode: 0o644)
+            var report = CheckReport()
+            await report.run(environment: [:], nginx: .file(dump), layout: layout)
+            let told = report.faults.filter { !$0.hasPrefix("IG_SHOP_AUTH_") }
+            #expect(Set(names).isSubset(of: told.map { String($0.prefix(upTo: $0.range(of: ": ")!.lowerBound)) }))
+            #expect(told.contains { $0.hasPrefix("\(layout.agents): has owner") })
+            #expect(told.contains("nginx: this is not what `nginx -T` prints"))
+            #expect(report.lines.contains { $0.hasPrefix("ok     libraries: ") })
+            #expect(!report.lines.contains { $0.hasPrefix("ok     META_APP_ID") })
+        }
+    }
+}
