@@ -19,6 +19,7 @@ package struct Backup: Sendable {
         let (directory, name) = try Self.place(file)
         let copy = UnfinishedCopy(in: directory)
         unfinished(copy.directory)
+        defer { copy.release() }
         do throws(BackupFailure) {
             try copy.create(for: file)
             try copy.fill(from: records)
@@ -40,6 +41,30 @@ package struct Backup: Sendable {
         }
     }
 
+    /// A name that only a directory has in which a copy is made.
+    package static func isUnfinished(_ name: String) -> Bool {
+        name.hasPrefix(UnfinishedCopy.prefix) && name.count > UnfinishedCopy.prefix.count
+    }
+
+    /// Removes what a process left that was killed. One that is still at work holds a lock, and one of a version that
+    /// held none has touched its directory lately.
+    ///
+    /// - Returns: It is gone.
+    package static func discardLeftover(_ directory: String) -> Bool {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var status = stat()
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0,
+            time(nil) - status.st_mtim.tv_sec > leftoverAge
+        else { return false }
+        discard(directory)
+        return lstat(directory, &status) != 0
+    }
+
+    /// Seconds: no copy takes that long.
+    private static let leftoverAge = 3_600
+
     /// The directory as SQLite takes it: what begins with a slash or a dot is a path, and never a URI.
     private static func place(_ file: String) throws(BackupFailure) -> (directory: String, name: String) {
         let slash = file.lastIndex(of: "/")
@@ -60,22 +85,29 @@ private struct UnfinishedCopy {
     /// The file, and what SQLite may keep beside it.
     static let names = ["", "-journal", "-wal", "-shm"].map { "copy" + $0 }
 
+    static let prefix = ".ig-shop-auth-backup."
+
     let directory: String
     private let destination: String
     private var path: String { directory + "/copy" }
+    /// Of the directory, as long as somebody works in it.
+    private let lock = LockedDirectory()
 
     init(in destination: String) {
         self.destination = destination
-        directory = "\(destination)/.ig-shop-auth-backup.\(Base64URL.encode(Randomness.system.bytes(12)))"
+        directory = "\(destination)/\(Self.prefix)\(Base64URL.encode(Randomness.system.bytes(12)))"
     }
 
     /// The directory, and an empty file in it, mode 0600, that nobody else has.
     func create(for file: String) throws(BackupFailure) {
         guard mkdir(directory, 0o700) == 0 else { throw .notCreated(file, errno: errno) }
+        lock.take(directory)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .notCreated(file, errno: errno) }
         close(descriptor)
     }
+
+    func release() { lock.release() }
 
     /// One read transaction, whatever is committed meanwhile. SQLite takes a file that is there if it is empty
     /// (sqlite.org/lang_vacuum.html).
@@ -133,4 +165,22 @@ private struct UnfinishedCopy {
         defer { close(descriptor) }
         guard look(descriptor) == 0, fsync(descriptor) == 0 else { throw .notWritten(errno: errno) }
     }
+}
+
+/// Tells who clears up that somebody is at work (flock(2)): a killed process holds nothing. Without it, on a file system
+/// that knows no locks, the directory's age tells.
+private final class LockedDirectory {
+    private var descriptor: Int32 = -1
+
+    func take(_ directory: String) {
+        descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if descriptor >= 0 { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
+    }
+
+    func release() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+
+    deinit { release() }
 }
