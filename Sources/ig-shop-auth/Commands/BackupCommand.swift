@@ -45,6 +45,7 @@ struct BackupCommand: AsyncParsableCommand {
         umask(0o077)
         try await Complaint.about {
             let paths = try await SettingsReader.paths(environment: .current)
+            if let into { try DatabaseOwner.become(of: paths.database, where: into) }
             let records = try Records(existing: paths.database)
             let interruption = Interruption()
             defer { interruption.cancel() }

@@ -50,6 +50,7 @@ struct Forget: AsyncParsableCommand {
 
     static func open(_ path: String) throws -> Store {
         try Records.expect(path)
+        try DatabaseOwner.become(of: path)
         do throws(StoreFailure) {
             return try Store(path: path)
         } catch {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Glibc
+import Testing
+
+/// Commands that root types beside a service of another user.
+@Suite(.enabled(if: geteuid() == 0, "needs root"))
+struct RootTests {
+    private static let user: uid_t = 4_711
+    private static let group: gid_t = 4_712
+
+    /// What in the database's directory the service's user does not own.
+    private static func foreign(_ stage: Stage) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: stage.databaseDirectory).filter { name in
+            var status = stat()
+            return lstat(stage.databaseDirectory + "/" + name, &status) != 0 || status.st_uid != user
+                || status.st_gid != group
+        }
+    }
+
+    /// The database as the service's user has it, with no log and no lock beside it.
+    private static func give(_ stage: Stage) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: stage.databaseDirectory)
+        where name != "ig-shop-auth.sqlite3" {
+            unlink(stage.databaseDirectory + "/" + name)
+        }
+        chmod(stage.directory, 0o755)
+        for path in [stage.databaseDirectory, stage.database] { #expect(chown(path, user, group) == 0) }
+    }
+
+    @Test(
+        "Whatever root types while the service is stopped, all files beside the database stay the service's",
+        arguments: [
+            ["compact"], ["forget", "USER"], ["users"], ["audit"], ["keys", "list"], ["check"], ["backup", "FILE"],
+            ["backup", "--into", "DIRECTORY"],
+        ])
+    func files(_ words: [String]) async throws {
+        try await Stage.run { stage in
+            #expect(try await stage.connect(Browser()).status == 200)
+            let user = try #require(try stage.kept.users().first).id
+            #expect(await stage.responder?.stop() == .exit(0))
+            try Self.give(stage)
+            let names = ["USER": user, "FILE": stage.directory + "/copy", "DIRECTORY": stage.databaseDirectory]
+            let said = try await Command.run(
+                Programs.shopAuth, words.map { names[$0] ?? $0 }, environment: stage.environment)
+            #expect(said.end == .exit(0) || words == ["check"], "\(said.error)")
+            #expect(try Self.foreign(stage) == [])
+        }
+    }
+
+    @Test("The service's user goes on with what root has done: the same command again, as that user")
+    func goesOn() async throws {
+        try await Stage.run { stage in
+            #expect(try await stage.connect(Browser()).status == 200)
+            #expect(await stage.responder?.stop() == .exit(0))
+            try Self.give(stage)
+            let environment = stage.environment
+            #expect(try await Command.run(Programs.shopAuth, ["compact"], environment: environment).end == .exit(0))
+            let words = [
+                "--reuid=\(Self.user)", "--regid=\(Self.group)", "--clear-groups", Programs.shopAuth, "compact",
+            ]
+            let said = try await Command.run("setpriv", words, environment: environment)
+            #expect(said.end == .exit(0), "\(said.error)")
+        }
+    }
+
+    @Test("While the service runs it is refused, whoever it belongs to; root's own database stays root's")
+    func running() async throws {
+        try await Stage.run { stage in
+            #expect(try await stage.connect(Browser()).status == 200)
+            let refused = try await Command.run(Programs.shopAuth, ["compact"], environment: stage.environment)
+            #expect(refused.end == .exit(69) && refused.error.contains("stop it first"))
+            #expect(await stage.responder?.stop() == .exit(0))
+            #expect(
+                try await Command.run(Programs.shopAuth, ["compact"], environment: stage.environment).end == .exit(0))
+            var status = stat()
+            #expect(stat(stage.database, &status) == 0 && status.st_uid == 0)
+        }
+    }
+}
