@@ -122,8 +122,8 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             exclude: [
-                "Hostile/tls-front.py", "Machine/instagram.conf", "Machine/probe.c", "Machine/secluded", "Metrics",
-                "Shims",
+                "Containers", "Hostile/tls-front.py", "Machine/instagram.conf", "Machine/next-version", "Machine/probe.c",
+                "Machine/secluded", "Metrics", "Shims",
             ], swiftSettings: settings),
     ]
 )
