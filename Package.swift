@@ -122,7 +122,8 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             exclude: [
-                "Containers", "Hostile/tls-front.py", "Machine/instagram.conf", "Machine/next-version", "Machine/probe.c",
+                "Containers", "Hostile/tls-front.py", "Machine/instagram.conf", "Machine/next-version",
+                "Machine/probe.c",
                 "Machine/secluded", "Metrics", "Shims",
             ], swiftSettings: settings),
     ]
