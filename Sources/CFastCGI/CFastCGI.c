@@ -20,13 +20,16 @@ struct fastcgi_request {
 
 int fastcgi_initialise(void)
 {
+    // FCGX_Init installs handlers of its own for SIGTERM, SIGUSR1 and SIGPIPE: a process with them ignores
+    // `systemctl stop`. What there was before stays.
+    struct sigaction terminate, user;
+    sigaction(SIGTERM, NULL, &terminate);
+    sigaction(SIGUSR1, NULL, &user);
     int failed = FCGX_Init();
+    sigaction(SIGTERM, &terminate, NULL);
+    sigaction(SIGUSR1, &user, NULL);
     if (failed != 0)
         return failed;
-    // FCGX_Init installs handlers of its own for SIGTERM, SIGUSR1 and SIGPIPE: a process with them ignores
-    // `systemctl stop`. Ours are set after it.
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGUSR1, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
     return 0;
 }

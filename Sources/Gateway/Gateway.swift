@@ -61,6 +61,8 @@ package final class Gateway: Sendable {
     private let unanswered = Atomic<Int>(0)
     private let unansweredLate = Atomic<Int>(0)
     private let left = Mutex<[LeftExchange]>([])
+    /// Who waits for the thread to come round; nil when it has ended.
+    private let turns = Mutex<[@Sendable () -> Void]?>([])
 
     package init(
         socket: ListeningSocket, limits: GatewayLimits = GatewayLimits(),
@@ -110,6 +112,29 @@ package final class Gateway: Sendable {
     package func stop() {
         stopping.store(true, ordering: .sequentiallyConsistent)
         wakeUp()
+    }
+
+    /// Calls back on the gateway's thread when it comes round, and at once where it has ended: a thread that hangs in a
+    /// request never does.
+    package func turn(_ taken: @escaping @Sendable () -> Void) {
+        let hasEnded = turns.withLock { turns in
+            turns?.append(taken)
+            return turns == nil
+        }
+        if hasEnded { taken() } else { wakeUp() }
+    }
+
+    func takeTurns() {
+        let waiting = turns.withLock { turns in
+            defer { if turns != nil { turns = [] } }
+            return turns ?? []
+        }
+        for taken in waiting { taken() }
+    }
+
+    func endTurns() {
+        let waiting = turns.withLock { $0.take() ?? [] }
+        for taken in waiting { taken() }
     }
 
     // In one order for all threads: the last answer sees the stop, or the drain sees the last answer.

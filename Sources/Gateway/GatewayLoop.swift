@@ -50,6 +50,7 @@ final class GatewayLoop {
         stopAccepting()
         drain(deadline)
         gateway.closeLeft()
+        gateway.endTurns()
     }
 
     private func serve(until deadline: ContinuousClock.Instant? = nil, while goesOn: () -> Bool) {
@@ -59,7 +60,7 @@ final class GatewayLoop {
             for event in events.prefix(Int(max(ready, 0))) {
                 switch event.token {
                 case Token.listening: if acceptAgain == nil { acceptAgain = .now }
-                case Token.wake: break
+                case Token.wake: gateway.takeTurns()
                 default: look(event)
                 }
             }
@@ -204,7 +205,9 @@ final class GatewayLoop {
             }
             let due = waiting.nextDeadline.map { min($0, deadline) } ?? deadline
             let ready = linux_epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: due))
-            for event in events.prefix(Int(max(ready, 0))) { look(event) }
+            for event in events.prefix(Int(max(ready, 0))) {
+                if event.token == Token.wake { gateway.takeTurns() } else { look(event) }
+            }
             expire()
         }
         if gateway.running > 0 { gateway.observe(.abandoned(gateway.running)) }

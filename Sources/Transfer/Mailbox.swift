@@ -17,6 +17,7 @@ final class Mailbox: Sendable {
     enum Command: Sendable {
         case begin(Call)
         case cancel(ticket: UInt64)
+        case turn(@Sendable () -> Void)
     }
 
     private enum Phase {
@@ -89,6 +90,19 @@ final class Mailbox: Sendable {
         if let queued { answer(queued, .failure(.stopped)) }
     }
 
+    /// - Parameter taken: Called when the thread comes round, and at once where it ends.
+    func turn(_ taken: @escaping @Sendable () -> Void) {
+        let isEnding = state.withLock { state in
+            switch state.phase {
+            case .stopping, .stopped: return true
+            case .waiting, .running:
+                state.post(.turn(taken))
+                return false
+            }
+        }
+        if isEnding { taken() }
+    }
+
     func stop() {
         let nobodyRuns = state.withLock { state in
             switch state.phase {
@@ -142,6 +156,12 @@ final class Mailbox: Sendable {
             defer { state.commands.removeAll() }
             return state.commands
         }
-        for case .begin(let call) in left { answer(call, .failure(.stopped)) }
+        for command in left {
+            switch command {
+            case .begin(let call): answer(call, .failure(.stopped))
+            case .turn(let taken): taken()
+            case .cancel: break
+            }
+        }
     }
 }

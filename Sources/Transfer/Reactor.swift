@@ -64,6 +64,7 @@ final class Reactor {
             }
         case .cancel(let ticket):
             if let exchange = exchanges[ticket] { finish(exchange, .failure(.stopped)) }
+        case .turn(let taken): taken()
         }
     }
 

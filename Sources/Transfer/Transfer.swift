@@ -48,6 +48,11 @@ package final class Transfer: Sendable {
         try outcome.get()
     }
 
+    /// Calls back on the thread when it comes round, and at once where it ends: one that hangs never does.
+    package func turn(_ taken: @escaping @Sendable () -> Void) {
+        mailbox.turn(taken)
+    }
+
     /// Fails what is in flight, and every later call, with `.stopped`, and ends `run`. May be called at any time.
     package func stop() {
         mailbox.stop()

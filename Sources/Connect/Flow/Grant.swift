@@ -69,8 +69,8 @@ extension Site {
         do throws(InstagramFailure) {
             return try await call()
         } catch {
-            guard error.isStumble, began.duration(to: .now) < .seconds(1) else { throw error }
-            try? await Task.sleep(for: .milliseconds(200))
+            guard error.isStumble, began.duration(to: .now) < FlowTime.quick else { throw error }
+            try? await Task.sleep(for: FlowTime.pause)
             return try await call()
         }
     }

@@ -60,10 +60,15 @@ extension Site {
         return answer.setting([Session.endedCookie])
     }
 
+    /// Throws where a token could not be kept now, or one that is kept not be opened.
+    package func check() async throws {
+        if let newest = try await store.probe(keys) { _ = try newest.user.token(newest.keyring) }
+    }
+
     /// `GET /readyz`: a commit works, and the newest token that a key in force has sealed opens.
     func readiness(_ request: Request) async -> Answer {
         do {
-            if let newest = try await store.probe(keys) { _ = try newest.user.token(newest.keyring) }
+            try await check()
             return .json(Array("{\"status\":\"success\"}\n".utf8))
         } catch {
             report(error, during: "readyz")

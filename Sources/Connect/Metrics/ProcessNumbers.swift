@@ -20,9 +20,8 @@ struct ProcessNumbers {
         if let count = openDescriptors() {
             text.gauge("process_open_fds", "Open file descriptors.", count)
         }
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            text.gauge("process_max_fds", "Descriptors that may be open.", limit.rlim_cur)
+        if let limit = DescriptorLimit.current() {
+            text.gauge("process_max_fds", "Descriptors that may be open.", limit.soft)
         }
     }
 

@@ -23,12 +23,15 @@ final class CommitQueue: Sendable {
         var writes: [Write] = []
         /// Work outside a transaction.
         var others: [@Sendable (Database) -> Void] = []
+        /// Who waits for the writer to come round.
+        var turns: [@Sendable () -> Void] = []
         var isRunning = false
     }
 
     private let pool: DatabasePool
     private let deadlines: Deadlines
     private let state = Mutex(State())
+    private let lastFailure = Mutex<StoreFailure?>(nil)
 
     init(_ pool: DatabasePool, deadline: Duration) {
         self.pool = pool
@@ -94,6 +97,28 @@ final class CommitQueue: Sendable {
         return try result.get()
     }
 
+    /// Why the last transaction failed; nil: it worked, or there was none.
+    var failure: StoreFailure? { lastFailure.withLock { $0 } }
+
+    /// - Parameter taken: Called when the writer comes round. That takes no lock of the file and nothing of the disk,
+    ///   whose troubles are other people's to tell.
+    func turn(_ taken: @escaping @Sendable () -> Void) {
+        let starts = state.withLock { state in
+            state.turns.append(taken)
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        if starts { start() }
+    }
+
+    private func takeTurns() {
+        let waiting = state.withLock { state in
+            defer { state.turns = [] }
+            return state.turns
+        }
+        for taken in waiting { taken() }
+    }
+
     private func append(_ write: Write) {
         enqueue {
             $0.writes.append(write)
@@ -110,21 +135,32 @@ final class CommitQueue: Sendable {
             return (!state.isRunning, false)
         }
         if isFull { refuse() }
-        if start { pool.asyncWriteWithoutTransaction { self.drain($0) } }
+        if start { self.start() }
+    }
+
+    private func start() {
+        pool.asyncWriteWithoutTransaction { self.drain($0) }
     }
 
     private func drain(_ db: Database) {
         while true {
-            let (writes, others) = state.withLock { state in
+            let (writes, others, turns) = state.withLock { state in
                 let batch = Self.first(of: state.writes)
                 state.writes.removeFirst(batch.count)
-                defer { state.others = [] }
-                if batch.isEmpty && state.others.isEmpty { state.isRunning = false }
-                return (batch, state.others)
+                defer {
+                    state.isRunning = !(batch.isEmpty && state.others.isEmpty && state.turns.isEmpty)
+                    (state.others, state.turns) = ([], [])
+                }
+                return (batch, state.others, state.turns)
             }
-            if writes.isEmpty && others.isEmpty { return }
+            if writes.isEmpty && others.isEmpty && turns.isEmpty { return }
+            for taken in turns { taken() }
             if !writes.isEmpty { commit(writes, db) }
-            for other in others { other(db) }
+            for other in others {
+                // Each may wait for a lock of the file: the writer has come round in between.
+                takeTurns()
+                other(db)
+            }
         }
     }
 
@@ -153,10 +189,12 @@ final class CommitQueue: Sendable {
                 }
             }
             try db.commit()
+            lastFailure.withLock { $0 = nil }
             for (write, failure) in failed { write.fail(failure) }
             for answer in done { answer(nil) }
         } catch {
             if db.isInsideTransaction { try? db.rollback() }
+            lastFailure.withLock { $0 = StoreFailure(error) }
             for write in writes { write.fail(StoreFailure(error)) }
         }
     }

@@ -21,16 +21,16 @@ package final class Store: Sendable {
     /// Whether the file or the log may hold what was overwritten.
     let remains = Mutex(Remains())
     /// Seconds that a connection waits for another's lock.
-    static let busyTimeout = 5
+    package static let busyTimeout = 5
+    /// How long a caller waits for a read or a commit.
+    package static let deadline: Duration = .seconds(5)
 
     /// Opens, locks and migrates. Holds the lock until it is released.
     ///
-    /// - Parameters:
-    ///   - deadline: How long a caller waits for a read or a commit.
-    ///   - queue: Has a thread for the writer and one for the reader. Without it they have queues of their own, which
-    ///     may take one thread more each time they wake up.
+    /// - Parameter queue: Has a thread for the writer and one for the reader. Without it they have queues of their own,
+    ///   which may take one thread more each time they wake up.
     package init(
-        path: String, deadline: Duration = .seconds(5), queue: DispatchQueue? = nil, metrics: Metrics = Metrics()
+        path: String, deadline: Duration = deadline, queue: DispatchQueue? = nil, metrics: Metrics = Metrics()
     ) throws(StoreFailure) {
         self.metrics = metrics
         do {

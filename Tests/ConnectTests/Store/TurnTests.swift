@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import Dispatch
+import GRDB
+import Testing
+
+@testable import Connect
+
+/// Whether the writer comes round, which is not the disk's to say.
+@Suite(.timeLimit(.minutes(1))) struct TurnTests {
+    @Test("An idle writer takes a turn, and makes no commit for it")
+    func idle() async throws {
+        let bench = try CommitBench()
+        for _ in 0..<10 { await turn(bench) }
+        #expect(bench.commits == 0)
+    }
+
+    @Test("A write that hangs holds the turns up; then they are taken, and what waited is written")
+    func hung() async throws {
+        let bench = try CommitBench()
+        let blocked = await bench.block()
+        let taken = Tally<Void>()
+        bench.store.turn { taken.add(()) }
+        bench.store.turn { taken.add(()) }
+        let write = bench.begin { try bench.insert(1, $0) }
+        for _ in 0..<1_000 { await Task.yield() }
+        #expect(taken.all.isEmpty)
+        blocked.release()
+        try await write.value
+        #expect(taken.all.count == 2)
+        await turn(bench)
+    }
+
+    @Test("While another process has the database, the writer is late by the time that it waits for the lock, no more")
+    func locked() async throws {
+        let bench = try CommitBench()
+        let other = try DatabaseQueue(path: bench.directory.database)
+        let holds = Signal()
+        let release = DispatchSemaphore(value: 0)
+        let holder = Task.detached {
+            try other.writeWithoutTransaction { db in
+                try db.execute(sql: "BEGIN IMMEDIATE")
+                holds.fire()
+                release.wait()
+                try db.execute(sql: "ROLLBACK")
+            }
+        }
+        await holds.wait()
+        let began = ContinuousClock.now
+        let write = bench.begin { try bench.insert(1, $0) }
+        // Others wait for the same lock behind it: the turn does not wait for them as well.
+        let between = Task { try await bench.store.truncateLog() }
+        await turn(bench)
+        let late = began.duration(to: .now)
+        #expect(late < .seconds(Store.busyTimeout) + .seconds(2), "\(late)")
+        #expect(await write.failure == .sqlite(5))
+        #expect(bench.store.failure == .sqlite(5))
+        release.signal()
+        try await holder.value
+        _ = try await between.value
+        try await bench.store.write { try bench.insert(2, $0) }
+        #expect(bench.store.failure == nil, "the last commit worked")
+    }
+
+    @Test("A full database holds no turn up, and is told by the last commit")
+    func full() async throws {
+        let bench = try CommitBench()
+        try bench.execute("PRAGMA max_page_count = 1")
+        let write = bench.begin { try $0.execute(sql: "INSERT INTO blobs VALUES (zeroblob(1000000))") }
+        #expect(await write.failure == .sqlite(13))
+        await turn(bench)
+        #expect(bench.store.failure == .sqlite(13))
+    }
+
+    private func turn(_ bench: CommitBench) async {
+        await withCheckedContinuation { taken in bench.store.turn { taken.resume() } }
+    }
+}
