@@ -111,6 +111,7 @@ let package = Package(
                 "ig-shop-auth", "Connect", "Instagram", "TestSupport", "Transfer", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -20,4 +20,23 @@ import Testing
         #expect(three.now().uptime.seconds(since: three.now().uptime) != nil)
         #expect(four.now().uptime.seconds(since: three.now().uptime) == nil)
     }
+
+    @Test("what systemd says of the boot is what the kernel says, in either form; anything else is not believed")
+    func given() throws {
+        let kernel = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+        let digits = kernel.filter(\.isHexDigit)
+        #expect(digits.count == 32)
+        let own = MachineClock().now().uptime
+        for text in [kernel, digits, digits.uppercased()] {
+            let told = MachineClock(given: text, bootID: "/nonexistent")
+            #expect(!told.isOfThisProcessOnly)
+            #expect(told.now().uptime.seconds(since: own) != nil, "\(text)")
+        }
+        let other = MachineClock(given: String(repeating: "0", count: 32))
+        #expect(other.now().uptime.seconds(since: own) == nil, "another boot")
+        for wrong in ["", "%b", digits + "0", String(repeating: "g", count: 32)] {
+            #expect(MachineClock(given: wrong, bootID: "/nonexistent").isOfThisProcessOnly, "\(wrong)")
+            #expect(MachineClock(given: wrong).now().uptime.seconds(since: own) != nil, "the kernel is asked")
+        }
+    }
 }

@@ -90,7 +90,7 @@ struct ReloadTests {
                 try stage.startResponder()
                 let responder = try #require(stage.responder)
                 // Until the program is loaded there is nobody to ignore anything.
-                while try !Self.minds(SIGHUP, responder.pid) { await Task.yield() }
+                while try !Signals.minds(SIGHUP, responder.pid) { await Task.yield() }
                 // The last signal falls anywhere in the milliseconds in which files are read and services started.
                 let signals = 1 + number % 8
                 for signal in 1...signals {
@@ -160,18 +160,6 @@ struct ReloadTests {
         try stage.journal().compactMap { line in
             guard let event = line["event"], event.hasPrefix("reload") else { return nil }
             return "\(event): \(line["fault"] ?? line["agents"] ?? "")"
-        }
-    }
-
-    /// Whether a process ignores or catches a signal; proc(5).
-    private static func minds(_ signal: Int32, _ process: pid_t) throws -> Bool {
-        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-        let masks = status.split(separator: "\n").filter { $0.hasPrefix("SigIgn:") || $0.hasPrefix("SigCgt:") }
-        return masks.contains { mask in
-            UInt64(mask.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16).map {
-                $0 >> (signal - 1) & 1 == 1
-            }
-                ?? false
         }
     }
 }

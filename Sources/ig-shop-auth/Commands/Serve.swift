@@ -16,18 +16,27 @@ struct Serve: AsyncParsableCommand {
         abstract: "Answers FastCGI requests until SIGTERM.",
         discussion: """
             Settings come from the environment and from systemd's credentials directory; `check` explains them. The \
-            listening socket is descriptor 0, or IG_SHOP_AUTH_SOCKET.
+            listening socket is descriptor 0, or IG_SHOP_AUTH_SOCKET. It exits with 0 after SIGTERM or SIGINT, with 75 \
+            when the path of the socket that was handed over is gone (who started it makes the socket again, then the \
+            service), with 78 where only other settings help, 69 where something is taken or unavailable, 70 for a defect.
             """)
 
     func run() async throws {
-        // libfcgi installs signal handlers when it is initialised, so the lifecycle's come after it.
+        StopSignals.note()
+        defer { StopSignals.ignore() }
+        // libfcgi looks at the signal handlers when it is initialised, so ours come after it.
         try await Complaint.about {
-            guard Gateway.initialiseLibrary() else { throw Complaint("libfcgi cannot be initialised", exit: .init(70)) }
+            guard Gateway.initialiseLibrary() else {
+                throw Complaint("libfcgi cannot be initialised", exit: SysExit.internalError)
+            }
         }
+        let stops = await StopSignals()
         signal(SIGHUP, SIG_IGN)
         // Before any file is read: a SIGHUP from here on is answered by reading it again.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         umask(0o077)
+        let watchdog = Watchdog(environment: .current)
+        try await Complaint.about { try TimeBudget().prove(watchdog) }
         let descriptors = Descriptors.raise()
         let settings = try await Complaint.about { try await SettingsReader.read(environment: .current) }
         let keyring = try await Complaint.about { try KeyFile.load(settings.keysPath) }
@@ -38,7 +47,7 @@ struct Serve: AsyncParsableCommand {
         defer { journal.close() }
         let log = Logger(label: "ig-shop-auth") { _ in JournalHandler(journal) }
 
-        let clock = MachineClock()
+        let clock = MachineClock(given: [String: String].current["IG_SHOP_AUTH_BOOT_ID"])
         let metrics = Metrics(version: Version.number, linesLost: { journal.linesLost })
         let store = try await Complaint.about {
             try Store(path: settings.databasePath, queue: Self.storeQueue, metrics: metrics)
@@ -98,13 +107,24 @@ struct Serve: AsyncParsableCommand {
         if clock.isOfThisProcessOnly {
             log.warning("no boot id", metadata: ["effect": "a restart ends the flows that visitors have open"])
         }
+        let notifier = Notifier(path: [String: String].current["NOTIFY_SOCKET"])
+        let status = StatusLine(notifier, of: site)
+        let supervision = SupervisionService(
+            parts: [
+                Part("gateway") { gateway.turn($0) }, Part("transfer") { crowd.turn($0) },
+                Part("transfer of codes") { alone.turn($0) }, Part("store") { store.turn($0) },
+            ],
+            storage: StorageWatch(status: status, log: log, failure: { store.failure }) { try await site.check() },
+            status: status, notifier: notifier, rounds: Rounds(watchdog), socketPath: Self.handedOver(socket, log),
+            log: log)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
+                    .init(service: stops, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: ReloadService(
                             site: site, keysPath: settings.keysPath, agentsPath: settings.agentsPath, on: hangups,
-                            log: log)),
+                            desk: ReloadDesk(environment: .current), status: status, log: log)),
                     .init(
                         service: TransferService(transfer: crowd),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
@@ -123,11 +143,16 @@ struct Serve: AsyncParsableCommand {
                     .init(
                         service: GatewayService(gateway: gateway, site: site, log: log),
                         successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(log)))
+                    // Shut down first: systemd hears of the end before it begins.
+                    .init(service: supervision, failureTerminationBehavior: .gracefullyShutdownGroup),
+                ], logger: Self.quiet(log)))
         var failure: (any Error)?
         do { try await group.run() } catch { failure = error }
         try await Complaint.about { try store.close() }
+        if failure is SocketGone {
+            log.notice("stopped")
+            throw SysExit.temporary
+        }
         if let failure {
             log.critical("stopped", metadata: ["because": "\(failure)"])
             try await Complaint.about { throw failure }
@@ -165,6 +190,16 @@ struct Serve: AsyncParsableCommand {
             ])
         }
         return try ListeningSocket.bound(to: path)
+    }
+
+    /// Where nginx looks for the socket of somebody else, as long as it is there.
+    private static func handedOver(_ socket: ListeningSocket, _ log: Logger) -> String? {
+        guard socket.ownPath == nil, let path = socket.path else { return nil }
+        guard ListeningSocket.isGone(path) else { return path }
+        log.warning(
+            "socket not seen",
+            metadata: ["path": "\(path)", "effect": "nobody is told here when nginx cannot reach this service"])
+        return nil
     }
 
     /// The lifecycle's own lines are of interest only when something is wrong.

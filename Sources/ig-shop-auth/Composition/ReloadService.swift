@@ -11,25 +11,47 @@ struct ReloadService: Service {
     private let keysPath: String
     private let agentsPath: String
     private let hangups: UnixSignalsSequence
+    private let desk: ReloadDesk?
+    private let status: StatusLine
     private let log: Logger
 
     /// The journal's share of a file with a fault in every line; `check` tells all of them.
     private static let faultsTold = 100
 
-    init(site: Site, keysPath: String, agentsPath: String, on hangups: UnixSignalsSequence, log: Logger) {
+    /// - Parameter desk: Where somebody may wait for the verdict.
+    init(
+        site: Site, keysPath: String, agentsPath: String, on hangups: UnixSignalsSequence, desk: ReloadDesk?,
+        status: StatusLine, log: Logger
+    ) {
         self.site = site
         self.keysPath = keysPath
         self.agentsPath = agentsPath
         self.hangups = hangups
+        self.desk = desk
+        self.status = status
         self.log = log
     }
 
     func run() async {
         // Signals that come while a file is read are one more reading, so the last one is never missed.
-        for await _ in hangups.cancelOnGracefulShutdown() { await reload() }
+        for await _ in hangups.cancelOnGracefulShutdown() {
+            // Before the files: a verdict is never of files that are older than the question.
+            let asked = desk?.asked()
+            let verdict = await reload()
+            status.refresh()
+            if let asked { answer(asked, verdict) }
+        }
     }
 
-    private func reload() async {
+    private func answer(_ id: String, _ verdict: ReloadDesk.Verdict) {
+        do throws(ReloadDesk.Failure) { try desk?.answer(id, verdict) } catch {
+            log.error(
+                "reload not answered",
+                metadata: ["failure": "\(error)", "effect": "whoever waits for it does not hear what is in force"])
+        }
+    }
+
+    private func reload() async -> ReloadDesk.Verdict {
         var faults: [String] = []
         var keyring: Keyring?
         do throws(KeyFile.Fault) { keyring = try KeyFile.load(keysPath) } catch { faults += error.lines }
@@ -41,10 +63,11 @@ struct ReloadService: Service {
         do throws(ReloadFailure) {
             try await site.serve(agents, keyring)
             log.notice("reloaded", metadata: inForce)
+            return .inForce(["keys \(keys)", "agents \(agentNames)"])
         } catch {
             switch error {
-            case .refused(let refusals): refuse(refusals.map { "\(keysPath): \($0)" })
-            case .store(let failure): refuse(["\(keysPath): the keys cannot be written down: \(failure)"])
+            case .refused(let refusals): return refuse(refusals.map { "\(keysPath): \($0)" })
+            case .store(let failure): return refuse(["\(keysPath): the keys cannot be written down: \(failure)"])
             }
         }
     }
@@ -58,22 +81,17 @@ struct ReloadService: Service {
     }
 
     /// One line of the journal each, then what goes on.
-    private func refuse(_ faults: [String]) {
-        for fault in faults.prefix(Self.faultsTold) {
-            log.error("reload refused", metadata: ["fault": "\(fault)"])
+    private func refuse(_ faults: [String]) -> ReloadDesk.Verdict {
+        var told = Array(faults.prefix(Self.faultsTold))
+        if faults.count > told.count {
+            told.append("\(faults.count - told.count) more; `ig-shop-auth check` tells them")
         }
-        if faults.count > Self.faultsTold {
-            log.error(
-                "reload refused",
-                metadata: ["fault": "\(faults.count - Self.faultsTold) more; `ig-shop-auth check` tells them"])
-        }
+        for fault in told { log.error("reload refused", metadata: ["fault": "\(fault)"]) }
         log.notice("reload changed nothing", metadata: inForce)
+        return .refused(told)
     }
 
-    private var inForce: Logger.Metadata {
-        [
-            "keys": "\(site.keyIDs.map(\.description).joined(separator: " "))",
-            "agents": "\(site.agentNames.joined(separator: " "))",
-        ]
-    }
+    private var keys: String { site.keyIDs.map(\.description).joined(separator: " ") }
+    private var agentNames: String { site.agentNames.joined(separator: " ") }
+    private var inForce: Logger.Metadata { ["keys": "\(keys)", "agents": "\(agentNames)"] }
 }

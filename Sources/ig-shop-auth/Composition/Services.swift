@@ -37,19 +37,6 @@ struct TransferService: Service {
     }
 }
 
-/// What seals tokens again after another key came, in the lifecycle.
-struct ResealingService: Service {
-    let resealing: Resealing
-
-    func run() async throws {
-        await withTaskCancellationOrGracefulShutdownHandler {
-            await resealing.run()
-        } onCancelOrGracefulShutdown: {
-            resealing.stop()
-        }
-    }
-}
-
 /// What works by itself in the lifecycle: renewals, letting go, resealing. It stops after the edge, whose visitors and
 /// agents may still wait for it, and before the calls to Instagram: what it has begun is finished.
 struct EngineService: Service {

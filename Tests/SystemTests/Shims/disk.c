@@ -22,7 +22,7 @@ enum operation { WRITE = 1, SYNC = 2, TRUNCATE = 4, CREATE = 8, UNLINK = 16 };
 enum file { DATABASE = 1, WAL = 2, JOURNAL = 4, DIRECTORY = 8 };
 
 struct control {
-    int64_t error;       // errno; 0: nothing fails
+    int64_t error;       // errno; 0: nothing fails; -1: a sync hangs as long as it is that
     int64_t operations;  // of these
     int64_t files;       // on these
     int64_t skip;        // so many are still let through
@@ -94,7 +94,7 @@ static struct opened *of(int file) {
 // Whether this one is to fail. With the lock held.
 static int fails(enum operation operation, enum file kind) {
     volatile struct control *now = control;
-    if (!now || !now->error || !(now->operations & operation) || !(now->files & kind)) return 0;
+    if (!now || now->error <= 0 || !(now->operations & operation) || !(now->files & kind)) return 0;
     if (now->skip > 0 || now->count <= 0) {
         now->skip--;
         now->passed++;
@@ -165,6 +165,7 @@ ssize_t pwrite64(int file, const void *bytes, size_t length, off_t offset) {
 static int synced(int file, int (*real)(int)) {
     struct opened *is = of(file);
     if (!is) return real(file);
+    for (volatile struct control *now = control; now && now->error < 0;) usleep(1000);
     pthread_mutex_lock(&lock);
     int failed = fails(SYNC, is->kind) || (trace < 0 && real(file)) ? -1 : 0;
     if (!failed) note(SYNC, is->name, 0, NULL, 0);

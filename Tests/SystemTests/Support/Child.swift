@@ -49,6 +49,8 @@ final class Child: Sendable {
         }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
+        // Foundation's HTTP client would leave its sockets to every child.
+        for number in Int32(3)..<512 { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -56,6 +56,9 @@ struct DiskShim: Shim {
         control[0] = Int64(error)
     }
 
+    /// What is made to last is waited for until it is healed.
+    func hang() { control[0] = -1 }
+
     func heal() { control[0] = 0 }
 
     /// Calls that failed since the last `fail`.

@@ -22,6 +22,7 @@ enum Shims {
     static let backup = Task { try await compiled("backup") }
     static let clock = Task { try await compiled("clock") }
     static let disk = Task { try await compiled("disk") }
+    static let confinement = Task { try await compiled("confinement") }
     static let libraries = Task { try await compiled("libraries") }
 
     private static func compiled(_ name: String) async throws -> String {
