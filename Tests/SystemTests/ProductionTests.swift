@@ -128,6 +128,27 @@ struct ProductionTests {
         }
     }
 
+    static let unfinished = [
+        "GET /auth/instagram/status HTTP/1.1\r\nHost: shop.example.com\r\nX: 1",
+        "GET /auth/instagram/status HTTP/1.1\r\nHost: other\r\nX: 1", "GET /auth/instagram/sta",
+        "POST /auth/instagram/deauthorize HTTP/1.1\r\nHost: shop.example.com\r\nContent-Length: 9\r\n\r\nsig",
+    ]
+
+    @Test(
+        "Who stops in the middle of a request is cut off, and nothing of it reaches the program", arguments: unfinished)
+    func dribbling(_ request: String) async throws {
+        try await Stage.run { stage in
+            let site = try await ProductionSite(
+                in: stage.directory + "/production", socket: stage.socketPath, patience: 1)
+            defer { site.nginx.signal(SIGKILL) }
+            let began = ContinuousClock.now
+            await #expect(throws: Missing.self) { try await RawHTTP.send(request, port: site.clearPort) }
+            let took = ContinuousClock.now - began
+            #expect(took > .milliseconds(900) && took < .seconds(15), "\(took)")
+            #expect(!stage.said("journal").contains("/auth/instagram/"))
+        }
+    }
+
     private static let promise = ["strict-transport-security: max-age=31536000"]
 
     private func promises(_ lines: [String]) -> [String] {

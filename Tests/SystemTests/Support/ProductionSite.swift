@@ -31,10 +31,11 @@ struct ProductionSite: Sendable {
     /// - Parameters:
     ///   - application: The port of the application that `Login.request` asks.
     ///   - neighbour: Another site on this machine, on port 80.
+    ///   - patience: Seconds in the place of the 15 that a client has who dribbles.
     ///   - limitsRequests: Whether the shipped limit counts, as it does in production.
     init(
         in directory: String, socket: String, login: Login = .none, application: Int? = nil,
-        neighbour: String = "", limitsRequests: Bool = true
+        neighbour: String = "", patience: Int = 15, limitsRequests: Bool = true
     ) async throws {
         self.directory = directory
         (port, clearPort) = (try Ports.free(), try Ports.free())
@@ -52,6 +53,7 @@ struct ProductionSite: Sendable {
             ("listen 443 ", "listen 127.0.0.1:\(clearPort);\n    listen 127.0.0.1:\(port) "),
             ("127.0.0.1:9180;", "127.0.0.1:\(privatePort);"),
             ("snippets/ig-shop-auth.conf;", "snippets/ig-shop-auth\(login.rawValue).conf;"),
+            ("_timeout 15s;", "_timeout \(patience)s;"),
             (limitsRequests ? "" : "    # set $ig_shop_auth_limit_key", "    set $ig_shop_auth_limit_key"),
         ].filter { !$0.0.isEmpty }
         for folder in ["conf.d", "snippets", "sites-available"] {
