@@ -110,7 +110,9 @@ final class Machine: Sendable {
     }
 
     private func tearDown() async {
-        await container.killed()
+        // With its first process everything in it ends, before nspawn hears of that one's end: no port stays taken.
+        if let leader { kill(leader, SIGKILL) }
+        await container.stop()
         await instagram.killed()
         for name in ["root", "rw"] {
             umount2("\(directory)/\(name)", Int32(MNT_DETACH))
