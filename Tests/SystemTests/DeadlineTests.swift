@@ -54,8 +54,8 @@ struct DeadlineTests {
         let seconds = try #require(Int(timeout))
         // The exchange; extending and reading, each with a stumble of up to a second, a pause and a second try.
         let calls = deadline + (.seconds(1) + .milliseconds(200) + deadline) * 2
-        // Claim, sent, connect or end, the row, the session that is replaced: Store gives each of them 5 s.
-        let storage = Duration.seconds(5) * 5
+        // Claim, sent, connect or end, the app's health, the row, the session that is replaced: Store gives each 5 s.
+        let storage = Duration.seconds(5) * 6
         #expect(Duration.seconds(seconds) > calls + storage)
         #expect(calls + storage == .milliseconds(Int(NginxNeeds.flowSeconds * 1_000)), "what `check` holds nginx to")
     }

@@ -32,11 +32,10 @@ struct NginxNeeds {
     var edge: EdgeSecret? { if case .remoteUser(let edge)? = identity, !hidesEdge { edge } else { nil } }
     var isRemoteUser: Bool { if case .remoteUser? = identity { true } else { false } }
 
-    /// Seconds that one flow may take here: three calls to Instagram of 8 s, two of them tried twice after 1.2 s, and
-    /// five writes that may wait 5 s each. If nginx gives up earlier, nobody hears how the flow ended.
-    static let flowSeconds = 51.4
-    /// TimeoutStopSec of systemd's unit: what still runs then is killed.
-    static let stopSeconds = 90.0
+    /// Seconds that one flow may take here. If nginx gives up earlier, nobody hears how the flow ended.
+    static let flowSeconds = TimeBudget().longestFlow / .seconds(1)
+    /// TimeoutStopSec of systemd\'s unit: what still runs then is killed.
+    static let stopSeconds = TimeBudget.stop / .seconds(1)
     /// The path is a form of this; see snippets/ig-shop-auth.conf.
     static let paths = "/auth/instagram"
 }
