@@ -64,6 +64,20 @@ struct RootTests {
         }
     }
 
+    @Test("A link that the service's user has put in the lock's place makes nothing where only root may")
+    func link() async throws {
+        try await Stage.run { stage in
+            #expect(try await stage.connect(Browser()).status == 200)
+            #expect(await stage.responder?.stop() == .exit(0))
+            try Self.give(stage)
+            let planted = stage.directory + "/planted"
+            symlink(planted, stage.database + ".lock")
+            let said = try await Command.run(Programs.shopAuth, ["compact"], environment: stage.environment)
+            #expect(said.end == .exit(69) && said.lines.count == 1, "\(said.error)")
+            #expect(!FileManager.default.fileExists(atPath: planted))
+        }
+    }
+
     @Test("While the service runs it is refused, whoever it belongs to; root's own database stays root's")
     func running() async throws {
         try await Stage.run { stage in

@@ -45,8 +45,11 @@ struct BackupCommand: AsyncParsableCommand {
         umask(0o077)
         try await Complaint.about {
             let paths = try await SettingsReader.paths(environment: .current)
-            if let into { try DatabaseOwner.become(of: paths.database, where: into) }
-            let records = try Records(existing: paths.database)
+            try Records.expect(paths.database)
+            // Root's own directory is root's to write to.
+            let directory = into ?? SafeDirectory.parent(of: file ?? "")
+            try DatabaseOwner.become(of: paths.database, where: directory)
+            let records = try Records(path: paths.database)
             let interruption = Interruption()
             defer { interruption.cancel() }
             let rotation = into.map { BackupRotation(directory: $0, keep: keep ?? Self.standardKeep) }

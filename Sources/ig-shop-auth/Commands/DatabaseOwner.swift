@@ -13,7 +13,7 @@ enum DatabaseOwner {
         try become(status.st_uid, status.st_gid)
     }
 
-    /// For files beside others of that owner, in a directory of theirs.
+    /// Where what is made goes into a directory of that owner's.
     static func become(of path: String, where directory: String) throws {
         var (file, folder) = (stat(), stat())
         guard stat(path, &file) == 0, stat(directory, &folder) == 0, file.st_uid == folder.st_uid else { return }

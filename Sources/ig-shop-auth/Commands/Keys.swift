@@ -13,7 +13,7 @@ struct Keys: ParsableCommand {
             abstract: "Prints a new edge secret.",
             discussion: """
                 For the identity remote-user: the value of IG_SHOP_AUTH_EDGE, and of IG_EDGE in the file that only nginx's \
-                master process can read.
+                master process can read. On an installed system `ig-shop-auth init` makes both.
                 """)
 
         func run() {

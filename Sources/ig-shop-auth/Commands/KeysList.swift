@@ -19,6 +19,7 @@ struct KeysList: AsyncParsableCommand {
             let paths = try await SettingsReader.paths(environment: .current)
             let keyring = try KeyFile.load(paths.keys)
             try Records.expect(paths.database)
+            try DatabaseOwner.become(of: paths.database)
             let seen = try Inspection(path: paths.database)
             for line in Self.lines(keyring.ids, seen.rowsByKey, other: seen.otherBytes(in: keyring)) { print(line) }
         }

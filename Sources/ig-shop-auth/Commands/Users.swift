@@ -25,15 +25,14 @@ struct Users: AsyncParsableCommand {
     func run() async throws {
         try await Complaint.about {
             let paths = try await SettingsReader.paths(environment: .current)
+            // While root may still read them.
+            let keys = Result { try KeyFile.load(paths.keys).ids }
             let records = try Records(existing: paths.database)
-            var keys: [KeyID]?
-            do {
-                keys = try KeyFile.load(paths.keys).ids
-            } catch {
+            if case .failure(let error) = keys {
                 let note = "ig-shop-auth: without the keys nobody can say whether one is missing: \(error)\n"
                 FileHandle.standardError.write(Data(note.utf8))
             }
-            try Self.list(records, state: state, keys: keys, now: MachineClock().now().time) { print($0) }
+            try Self.list(records, state: state, keys: try? keys.get(), now: MachineClock().now().time) { print($0) }
         }
     }
 
@@ -59,9 +58,10 @@ struct Users: AsyncParsableCommand {
 }
 
 extension Records {
-    /// A database that has to be there.
+    /// A database that has to be there, read as its owner: nothing that SQLite makes beside it is root's.
     init(existing path: String) throws {
         try Self.expect(path)
+        try DatabaseOwner.become(of: path)
         try self.init(path: path)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Connect
 import Instagram
+import Vault
 
 /// What `check` finds out. It changes no row and works while the service runs.
 struct CheckReport {
@@ -8,7 +9,12 @@ struct CheckReport {
     private(set) var faults: [String] = []
 
     /// Goes on after each fault with what can be looked at without it.
-    mutating func run(environment: [String: String], nginx: NginxSource, layout: Layout = .machine) async {
+    ///
+    /// - Parameter asOwner: Gives up root's rights, for the database, which comes last.
+    mutating func run(
+        environment: [String: String], nginx: NginxSource, layout: Layout = .machine,
+        asOwner: (_ database: String) throws -> Void = { _ in }
+    ) async {
         libraries(.ofThisMachine())
         let sources: SettingSources
         do {
@@ -26,7 +32,12 @@ struct CheckReport {
         }
         // What is in a file that cannot be read may be anything.
         let isKnown = sources.faults.isEmpty
-        if isKnown { await look(at: settings) }
+        var keyring: Keyring?
+        if isKnown {
+            await look(at: settings)
+            keyring = isFaulty(.keys) ? nil : keys(settings.keysPath)
+            if !isFaulty(.agents) { agents(settings.agentsPath) }
+        }
         let identity = isKnown && !isFaulty(.identity) ? settings.identity : nil
         if sources.isInstalled {
             installation(Places(layout, keys: settings.keysPath, agents: settings.agentsPath), identity)
@@ -37,6 +48,13 @@ struct CheckReport {
             publicHost: isPublicKnown ? HTTPOrigin.split(settings.publicOrigin)?.origin.host : nil,
             hidesEdge: isFaulty(.edge), mode: NginxNeeds.mode(of:))
         look(at: NginxCheck(nginx, needs, socket: settings.socketPath))
+        guard isKnown, !isFaulty(.database) else { return }
+        do {
+            try asOwner(settings.databasePath)
+            database(settings.databasePath, keyring)
+        } catch {
+            for line in Complaint(error).lines { fault(line) }
+        }
     }
 
     private mutating func look(at settings: Settings) async {
@@ -48,9 +66,6 @@ struct CheckReport {
         good(.identity, settings.identity.explanation)
         if let loginURL = settings.loginURL { good(.loginURL, loginURL) }
         good(.renewalsPerMinute, "\(settings.renewalsPerMinute)")
-        let keyring = isFaulty(.keys) ? nil : keys(settings.keysPath)
-        if !isFaulty(.agents) { agents(settings.agentsPath) }
-        if !isFaulty(.database) { database(settings.databasePath, keyring) }
     }
 
     private mutating func app(_ settings: Settings) {
