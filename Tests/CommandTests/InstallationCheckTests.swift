@@ -25,6 +25,58 @@ struct InstallationCheckTests {
         return (directory, layout)
     }
 
+    @Test(
+        "For an nginx of another group init adds that to the socket's unit, once; a socket that it cannot open is a fault"
+    )
+    func group() async throws {
+        let (directory, layout) = try await Self.installed()
+        try FileManager.default.createDirectory(
+            atPath: layout.root + "/etc/systemd/system", withIntermediateDirectories: true)
+        var nginx = NginxFacts()
+        nginx.user = ["nobody", "daemon"]
+        let account = try #require(ServiceAccount(below: layout.root))
+        for isFirst in [true, false] {
+            var work = Initialisation(layout, account, nginx: nginx)
+            let said = try await work.run()
+            #expect(said.contains { $0.contains("systemctl daemon-reload") } == isFirst)
+            let text = try String(contentsOfFile: layout.socketGroup, encoding: .utf8)
+            #expect(text.hasSuffix("[Socket]\nSocketGroup=daemon\n"))
+        }
+        let path = directory.path + "/s"
+        let socket = try UnixSocket(path)
+        let group = try #require(getgrnam("daemon")?.pointee.gr_gid)
+        for (owner, mode, faults) in [(group, 0o660, 0), (group, 0o600, 1), (group, 0o666, 1), (0, 0o660, 1)]
+            as [(gid_t, mode_t, Int)]
+        {
+            chown(path, 0, owner)
+            chmod(path, mode)
+            var report = CheckReport()
+            report.socket(path, nginx)
+            #expect(report.faults.count == faults, "\(owner) \(mode)")
+        }
+        withExtendedLifetime(socket) {}
+    }
+
+    /// A socket of that name.
+    private final class UnixSocket {
+        private let descriptor: Int32
+
+        init(_ path: String) throws {
+            descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            try #require(path.utf8.count < 108)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+            let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+            let bound = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
+            }
+            try #require(bound == 0)
+        }
+
+        deinit { close(descriptor) }
+    }
+
     private static func report(_ layout: Layout, _ identity: Identity?) -> CheckReport {
         var report = CheckReport()
         report.installation(Places(layout), identity)

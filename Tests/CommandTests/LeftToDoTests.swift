@@ -8,7 +8,8 @@ struct LeftToDoTests {
     private static func server(_ lines: String) -> String { "server { \(lines) }\n" }
 
     private static func facts(_ http: String) throws -> NginxFacts {
-        NginxFacts(try NginxDump("# configuration file /etc/nginx/nginx.conf:\nuser nginx;\nhttp {\n\(http)\n}\n"))
+        NginxFacts(
+            try NginxDump("# configuration file /etc/nginx/nginx.conf:\nuser nobody-here;\nhttp {\n\(http)\n}\n"))
     }
 
     @Test("The redirect URI is proposed from nginx's TLS server where there is exactly one name")
@@ -28,7 +29,7 @@ struct LeftToDoTests {
         ] as [(String, String?)] {
             let facts = try Self.facts(http)
             #expect(facts.tlsName == name, "\(http)")
-            #expect(facts.user == ["nginx"] && !facts.includesUs)
+            #expect(facts.group == nil && !facts.includesUs, "nobody knows that user here")
         }
         let missing = SettingFault(name: "META_REDIRECT_URI", problem: "is missing")
         let left = LeftToDo(.init(faults: [missing], nginx: try Self.facts(Self.server("\(tls) shop.example;"))))
@@ -36,17 +37,35 @@ struct LeftToDoTests {
         #expect(left.steps.last == "Open https://shop.example/auth/instagram/settings")
     }
 
+    @Test("The group of nginx's workers is the one that is named, or their user's own")
+    func group() throws {
+        for (words, group) in [("root", "root"), ("nobody daemon", "daemon"), ("nobody-here", nil)]
+            as [(String, String?)]
+        {
+            let dump = try NginxDump("# configuration file /etc/nginx/nginx.conf:\nuser \(words);\nhttp { }\n")
+            #expect(NginxFacts(dump).group == group)
+        }
+    }
+
+    @Test("With logins, a snippet that signs people in is to be included")
+    func logins() {
+        let left = LeftToDo(.init(isRemoteUser: true, units: .stopped))
+        #expect(left.lines.contains { $0.contains("include snippets/ig-shop-auth-basic.conf;") })
+    }
+
     @Test("Where all is in place, only the look and the page are left")
     func nothing() {
         var nginx = NginxFacts()
         nginx.includesUs = true
-        let left = LeftToDo(.init(origin: "https://shop.example", nginx: nginx, isServing: true))
+        let running = SystemdUnits(
+            units: SystemdUnits.stopped.units.map { .init(name: $0.name, file: "enabled", state: "active") })
+        let left = LeftToDo(.init(origin: "https://shop.example", nginx: nginx, units: running))
         #expect(
             left.lines == [
                 "Left to do:", "1. ig-shop-auth check", "2. Open https://shop.example/auth/instagram/settings",
             ])
         let stopped = LeftToDo(
-            .init(origin: "https://shop.example", nginx: nginx, nginxHasNews: true, isServing: false))
+            .init(origin: "https://shop.example", nginx: nginx, nginxHasNews: true, units: .stopped))
         #expect(
             stopped.steps.prefix(2) == [
                 "systemctl start ig-shop-auth.socket ig-shop-auth.service", "systemctl reload nginx",
@@ -69,7 +88,7 @@ struct SystemdUnitsTests {
             Self.block("ig-shop-auth-backup.service", "static", "inactive"),
         ]
         let good = SystemdUnits(parsing: sound.joined(separator: "\n"))
-        #expect(good.units.count == 4 && good.faults == [] && good.isServing == true)
+        #expect(good.units.count == 4 && good.faults == [] && good.start == nil)
         let bad = SystemdUnits(
             parsing: [
                 Self.block("ig-shop-auth.service", "disabled", "inactive"),
@@ -85,6 +104,8 @@ struct SystemdUnitsTests {
                 "ig-shop-auth-backup.timer is masked, so a reboot ends it; systemctl enable ig-shop-auth-backup.timer",
                 "ig-shop-auth-check.service has failed; systemctl status ig-shop-auth-check.service says why",
             ])
-        #expect(bad.isServing == false && SystemdUnits(units: []).isServing == nil)
+        #expect(
+            bad.start == "systemctl enable --now ig-shop-auth.socket ig-shop-auth-backup.timer ig-shop-auth.service")
+        #expect(SystemdUnits.stopped.start == "systemctl start ig-shop-auth.socket ig-shop-auth.service")
     }
 }

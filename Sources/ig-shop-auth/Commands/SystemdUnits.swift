@@ -9,6 +9,13 @@ struct SystemdUnits {
         let file: String
         /// `active`, `inactive`, `failed` and others.
         let state: String
+
+        /// A visitor, a renewal or a backup waits for it.
+        var isAwaited: Bool {
+            [SystemdUnits.service, SystemdUnits.socket].contains(name) || name.hasSuffix(".timer")
+        }
+        var isEnabled: Bool { file == "enabled" }
+        var isRunning: Bool { state == "active" || state == "reloading" }
     }
 
     static let service = "ig-shop-auth.service"
@@ -29,6 +36,10 @@ struct SystemdUnits {
 
     init(units: [Unit]) { self.units = units }
 
+    /// As the package installs them.
+    static let stopped = SystemdUnits(
+        units: [service, socket].map { Unit(name: $0, file: "enabled", state: "inactive") })
+
     /// What `systemctl show` says: a block of NAME=VALUE for each.
     init(parsing text: String) {
         units = text.split(separator: "\n\n").compactMap { block in
@@ -45,21 +56,30 @@ struct SystemdUnits {
 
     func unit(_ name: String) -> Unit? { units.first { $0.name == name } }
 
-    /// The service runs, or is installed and does not.
-    var isServing: Bool? { unit(Self.service).map { $0.state == "active" || $0.state == "reloading" } }
+    /// What brings them into the state in which `faults` finds none; nil: they are.
+    var start: String? {
+        let waiting = units.filter(\.isAwaited)
+        let idle = waiting.filter { !$0.isRunning || !$0.isEnabled }
+        if idle.isEmpty { return nil }
+        let verb = idle.allSatisfy(\.isEnabled) ? "start" : "enable --now"
+        // A socket that a service waits for comes first.
+        let names = idle.map(\.name).sorted {
+            ($0.hasSuffix(".socket") ? "" : $0) < ($1.hasSuffix(".socket") ? "" : $1)
+        }
+        return "systemctl \(verb) \(names.joined(separator: " "))"
+    }
 
     /// Those that a visitor, a renewal or a backup waits for have to be enabled and to run; the others must not fail.
     var faults: [String] {
         units.flatMap { unit -> [String] in
-            let waits = [Self.service, Self.socket].contains(unit.name) || unit.name.hasSuffix(".timer")
             if unit.state == "failed" {
                 return ["\(unit.name) has failed; systemctl status \(unit.name) says why"]
             }
-            guard waits else { return [] }
+            guard unit.isAwaited else { return [] }
             return [
-                unit.file == "enabled"
+                unit.isEnabled
                     ? nil : "\(unit.name) is \(unit.file), so a reboot ends it; systemctl enable \(unit.name)",
-                unit.state == "active" || unit.state == "reloading"
+                unit.isRunning
                     ? nil : "\(unit.name) is \(unit.state); systemctl start \(unit.name)",
             ].compactMap(\.self)
         }

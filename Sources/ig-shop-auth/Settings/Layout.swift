@@ -20,6 +20,12 @@ struct Layout: Sendable {
     var database: String { state + "/ig-shop-auth.sqlite3" }
     var backups: String { root + "/var/backups/ig-shop-auth" }
 
+    /// What an administrator adds to the socket's unit (systemd.unit(5)).
+    var socketUnit: String { root + "/etc/systemd/system/ig-shop-auth.socket.d" }
+    var socketGroup: String { socketUnit + "/group.conf" }
+
+    /// Of Debian's nginx, which the socket's unit names.
+    static let nginxGroup = "www-data"
     static let user = "ig-shop-auth"
     static let socket = "/run/ig-shop-auth/ig-shop-auth.sock"
 }

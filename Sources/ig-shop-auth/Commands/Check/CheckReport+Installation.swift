@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Connect
+import Glibc
 
 /// What the package and `init` have made: owners, modes, secrets, units.
 extension CheckReport {
@@ -11,7 +12,10 @@ extension CheckReport {
         }
         edge(EdgePair(places.layout), places, identity)
         // What runs is this machine's.
-        if places.layout.root.isEmpty { units(SystemdUnits.ofThisMachine()) }
+        if places.layout.root.isEmpty {
+            units(SystemdUnits.ofThisMachine())
+            socket(Layout.socket, NginxFacts(.machine))
+        }
     }
 
     private mutating func look(at places: Places, _ account: ServiceAccount) {
@@ -58,6 +62,17 @@ extension CheckReport {
                     + " rm \(places.layout.nginxEdge) && ig-shop-auth init && systemctl reload nginx")
         }
         if let why = pair.nginx.fault { fault("edge secret: \(why)") }
+    }
+
+    /// Its workers have to open the socket.
+    mutating func socket(_ path: String, _ facts: NginxFacts?) {
+        var status = stat()
+        guard let name = facts?.group, let group = getgrnam(name)?.pointee, stat(path, &status) == 0 else { return }
+        if status.st_mode & S_IFMT != S_IFSOCK || status.st_gid != group.gr_gid || status.st_mode & 0o067 != 0o060 {
+            fault(
+                "\(path): nginx, of the group \(name), does not open it, or others do (group \(status.st_gid),"
+                    + " mode \(Place.octal(status.st_mode))); ig-shop-auth init, and what it says")
+        }
     }
 
     private mutating func units(_ units: SystemdUnits?) {

@@ -29,7 +29,10 @@ struct Init: AsyncParsableCommand {
                         + " --home-dir \(Layout.machine.state) --shell /usr/sbin/nologin \(Layout.user)",
                     exit: SysExit.unavailable)
             }
-            var work = Initialisation(layout, account)
+            let machine = layout.root.isEmpty
+            var work = Initialisation(
+                layout, account, nginx: machine ? NginxFacts(.machine) : nil,
+                units: machine ? SystemdUnits.ofThisMachine() : .stopped)
             for line in try await work.run() { print(line) }
         }
     }
@@ -52,9 +55,16 @@ struct Initialisation {
     private var installer: Installer
     private var open: [String] = []
     private var nginxHasNews = false
+    private let nginx: NginxFacts?
+    private let units: SystemdUnits?
 
-    init(_ layout: Layout, _ account: ServiceAccount) {
+    /// - Parameters:
+    ///   - nginx: nil: nobody can tell.
+    ///   - units: nil: no systemd runs.
+    init(_ layout: Layout, _ account: ServiceAccount, nginx: NginxFacts? = nil, units: SystemdUnits? = .stopped) {
         self.layout = layout
+        self.nginx = nginx
+        self.units = units
         installer = Installer(account)
     }
 
@@ -75,15 +85,16 @@ struct Initialisation {
         // Once it is there it is the system's, with other services' secrets.
         if case .absent = PlaceState.look(at: places.credentialStore) { installer.directory(places.credentialStore) }
         for setting in [Setting.appSecret, .extraSecrets] { installer.tighten(places.secret(setting)) }
-        edge(places, isRemoteUser: NginxNeeds(identity: settings.identity).isRemoteUser)
+        let isRemoteUser = NginxNeeds(identity: settings.identity).isRemoteUser
+        edge(places, isRemoteUser: isRemoteUser)
+        let hasNewGroup = socketGroup(places)
 
-        let nginx = layout.root.isEmpty ? NginxFacts(.machine) : nil
         let (now, faults) = SettingsReader.look(try await SettingSources(environment: [:], layout: layout))
         let left = LeftToDo(
             LeftToDo.Facts(
                 faults: faults, origin: now.publicOrigin.isEmpty ? nil : now.publicOrigin,
                 open: installer.open + open, nginx: nginx, nginxHasNews: nginxHasNews,
-                isServing: layout.root.isEmpty ? SystemdUnits.ofThisMachine()?.isServing : false))
+                isRemoteUser: isRemoteUser, units: units, socketHasNews: hasNewGroup))
         return installer.lines + [""] + left.lines
     }
 
@@ -108,6 +119,27 @@ struct Initialisation {
         # After a change: systemctl reload ig-shop-auth
 
         """
+
+    /// For an nginx whose workers are in another group than Debian's.
+    /// - Returns: It was made.
+    private mutating func socketGroup(_ places: Places) -> Bool {
+        guard let group = nginx?.group, group != Layout.nginxGroup,
+            access(SafeDirectory.parent(of: layout.socketUnit), F_OK) == 0
+        else { return false }
+        guard case .absent = PlaceState.look(at: places.socketGroup) else {
+            installer.tighten(places.socketGroup)
+            return false
+        }
+        guard installer.directory(places.socketUnit) else { return false }
+        return installer.file(places.socketGroup) {
+            """
+            # The group of nginx, as its configuration says: its workers open the socket.
+            [Socket]
+            SocketGroup=\(group)
+
+            """
+        }
+    }
 
     private mutating func edge(_ places: Places, isRemoteUser: Bool) {
         let pair = EdgePair(layout)

@@ -14,8 +14,12 @@ struct LeftToDo {
         var nginx: NginxFacts?
         /// nginx reads a file that was made only now.
         var nginxHasNews = false
-        /// The service runs; nil: no unit is installed.
-        var isServing: Bool?
+        /// nginx has to sign people in.
+        var isRemoteUser = false
+        /// nil: no systemd runs.
+        var units: SystemdUnits?
+        /// Its unit was changed now.
+        var socketHasNews = false
     }
 
     let steps: [String]
@@ -55,18 +59,25 @@ struct LeftToDo {
                 """
                 Write into the TLS server of nginx\(facts.nginx?.tlsName.map { ", \($0)," } ?? "") and look at it with \
                 nginx -t:
-                include snippets/ig-shop-auth.conf;
+                \(Self.include(facts))
                 """)
         }
-        switch facts.isServing {
-        case true?: break
-        case false?: steps.append("systemctl start \(SystemdUnits.socket) \(SystemdUnits.service)")
-        case nil: steps.append("Start the service, as the user \(Layout.user):\nig-shop-auth serve")
+        if facts.socketHasNews { steps.append("systemctl daemon-reload && systemctl restart \(SystemdUnits.socket)") }
+        if let units = facts.units, !units.units.isEmpty {
+            if let start = units.start { steps.append(start) }
+        } else {
+            steps.append("Start the service, as the user \(Layout.user):\nig-shop-auth serve")
         }
         if !isIncluded || facts.nginxHasNews { steps.append("systemctl reload nginx") }
         steps.append("ig-shop-auth check")
         steps.append("Open \(name ?? "https://YOUR.HOST")/auth/instagram/settings")
         self.steps = steps
+    }
+
+    private static func include(_ facts: Facts) -> String {
+        facts.isRemoteUser
+            ? "include snippets/ig-shop-auth-basic.conf;  # or -request.conf, -certificate.conf"
+            : "include snippets/ig-shop-auth.conf;"
     }
 
     /// Numbered, what is to be typed on lines of its own.

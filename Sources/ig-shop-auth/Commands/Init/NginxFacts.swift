@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 
 /// What this machine's nginx says that an installation can use.
 struct NginxFacts {
@@ -23,6 +24,14 @@ struct NginxFacts {
         let encrypted = site.servers.filter { $0.listens.contains { $0.arguments.dropFirst().contains("ssl") } }
         tlsNames = Set(encrypted.flatMap(\.names)).filter(Self.isName).sorted()
         user = dump.directives.last { $0.name == "user" }.map { Array($0.arguments) } ?? []
+    }
+
+    /// The group of its workers, who have to open the socket: the one it names, or its user's own. nil: it says neither.
+    var group: String? {
+        if user.count > 1 { return user[1] }
+        guard let name = user.first, let entry = getpwnam(name)?.pointee, let own = getgrgid(entry.pw_gid)?.pointee
+        else { return nil }
+        return String(cString: own.gr_name)
     }
 
     /// The only one there can be.

@@ -50,6 +50,8 @@ struct Places {
     var state: Place { .directory(layout.state, .service, .service, 0o700) }
     var backups: Place { .directory(layout.backups, .service, .service, 0o700) }
     var credentialStore: Place { .directory(layout.credentialStore, .root, .root, 0o700) }
+    var socketUnit: Place { .directory(layout.socketUnit, .root, .root, 0o755) }
+    var socketGroup: Place { .file(layout.socketGroup, .root, .root, 0o644) }
     var nginxEdge: Place { .file(layout.nginxEdge, .root, .root, 0o600) }
     /// The state's own, from its first start on.
     var database: [Place] {
