@@ -67,6 +67,28 @@ struct DatabaseLockTests {
         }
     }
 
+    @Test("While another process writes, systemd's watchdog hears in time that this one lives, and what does not work")
+    func watched() async throws {
+        let systemd = try Systemd()
+        try await Stage.run(systemd.options(watchdog: 10)) { stage in
+            let holder = try await Holder(stage, "BEGIN EXCLUSIVE; UPDATE counter SET generation = generation;")
+            let began = ContinuousClock.now
+            // The writer waits for the lock without a pause.
+            repeat {
+                #expect(try await HTTPClient.shared.send(.get, stage.readyz).status == 503)
+            } while began.duration(to: .now) < .seconds(Soak.isOn ? 60 : 11)
+            #expect(systemd.notify.status?.hasPrefix("storage_unavailable: ") == true)
+            await holder.letGo()
+            _ = try await eventually("the status") { systemd.notify.status?.hasPrefix("serving; ") == true ? () : nil }
+            let fed = systemd.notify.all.filter { $0.text == "WATCHDOG=1" }.map(\.at)
+            let gaps = zip(fed, fed.dropFirst()).map { $0.duration(to: $1) }
+            #expect(gaps.allSatisfy { $0 < .seconds(9) }, "\(gaps)")
+            #expect(gaps.contains { $0 > .seconds(4) }, "or the writer did not wait for the lock: \(gaps)")
+            #expect(try stage.journal().allSatisfy { $0["event"] != "no progress" })
+            #expect(stage.responder?.isRunning == true)
+        }
+    }
+
     /// sqlite3 in the middle of a transaction.
     private struct Holder {
         private let child: Child
