@@ -140,6 +140,19 @@ struct InstallationCheckTests {
         withExtendedLifetime(directory) {}
     }
 
+    @Test("A secret in the file of settings is a fault, and shown nowhere; a name that is no setting is a note")
+    func exposed() async throws {
+        let (directory, layout) = try await Self.installed()
+        let text = "META_APP_ID=x\nMETA_APP_SECRET=canary-secret\nMETA_APPID=1\n"
+        try directory.write("etc/ig-shop-auth/ig-shop-auth.env", text, mode: 0o644)
+        var report = CheckReport()
+        await report.run(environment: [:], nginx: .file("/dev/null"), layout: layout)
+        let fault = "META_APP_SECRET: is in \(layout.environmentFile), which is for no secrets;"
+        #expect(report.faults.contains(fault + " move it to /etc/credstore/ig-shop-auth.meta-app-secret"))
+        #expect(report.lines.contains { $0.hasPrefix("note   META_APPID: is in \(layout.environmentFile)") })
+        #expect(!report.lines.contains { $0.hasPrefix("ok     META_APP_SECRET") || $0.contains("canary") })
+    }
+
     @Test("After faulty settings it goes on: files, nginx, libraries; nothing is said to be good that is not known")
     func goesOn() async throws {
         let (directory, layout) = try await Self.installed()

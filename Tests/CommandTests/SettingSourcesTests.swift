@@ -121,6 +121,7 @@ struct SettingSourcesTests {
         chmod(machine.directory.path, 0o755)
         let path = CredentialStore(directory: machine.layout.credentialStore).path(.appSecret)!
         chmod(path, 0o000)
+        chmod(machine.layout.credentialStore, 0o700)
         let sources = try await SettingSources(environment: [:], layout: machine.layout)
         let faults = await Nobody.does { SettingsReader.look(sources).faults.map(\.description) }
         #expect(

@@ -214,6 +214,8 @@ struct SettingsReader {
         do throws(SmallFile.Failure) {
             return try sources.text(name)
         } catch {
+            // One that need not be there, in a directory that is closed: the app's secret tells that already.
+            if name == .extraSecrets, faults.contains(where: { $0.name == Setting.appSecret.name }) { return nil }
             let remedy = error.isRefusal ? "run this as root" : "make it a file with the secret alone"
             fault(name, "\(name.place) cannot be read: \(error.text); \(remedy)")
             return nil
