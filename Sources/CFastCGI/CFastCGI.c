@@ -143,10 +143,18 @@ ptrdiff_t linux_peek(int connection, void *into, size_t count)
     return got;
 }
 
-int linux_set_nonblocking(int descriptor)
+int linux_bound_accept(int listening)
+{
+    /* socket(7): accept() on a socket that blocks ends with EAGAIN then. Rounded up to a tick of the kernel. */
+    struct timeval least = {.tv_usec = 1};
+    return setsockopt(listening, SOL_SOCKET, SO_RCVTIMEO, &least, sizeof least);
+}
+
+int linux_keep_nonblocking(int descriptor)
 {
     int flags = fcntl(descriptor, F_GETFL);
-    return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+    if (flags < 0) return -1;
+    return flags & O_NONBLOCK ? 0 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
 }
 
 void linux_name_thread(const char *name)

@@ -31,7 +31,7 @@ final class GatewayLoop {
         buffer = .allocate(byteCount: gateway.limits.requestBytes + 1, alignment: 16)
         screen = Screen(limit: gateway.limits.requestBytes)
         waiting = WaitingConnections(bound: gateway.limits.waiting)
-        _ = linux_set_nonblocking(gateway.socket.descriptor)
+        _ = linux_bound_accept(gateway.socket.descriptor)
         _ = linux_epoll_add(epoll, gateway.wake, Token.wake)
         _ = linux_epoll_add(epoll, gateway.socket.descriptor, Token.listening)
     }
@@ -71,6 +71,10 @@ final class GatewayLoop {
 
     private func accept() {
         acceptAgain = nil
+        // The flag is the socket's, not this process's: systemd clears it for each further command of the service that is
+        // given the socket as its standard input, ExecReload= among them (seen with 252), and then accept() would wait for
+        // the next visitor.
+        _ = linux_keep_nonblocking(gateway.socket.descriptor)
         var patience = 0
         for _ in 0..<Self.batch {
             if gateway.running >= gateway.limits.unanswered {

@@ -49,7 +49,10 @@ int linux_eventfd(void);
 int linux_accept(int listening);
 /// The bytes that wait in the receive buffer, left there. 0: the peer closed. -1: errno.
 ptrdiff_t linux_peek(int connection, void *into, size_t count);
-int linux_set_nonblocking(int descriptor);
+/// accept() on that socket waits for a tick of the kernel at most, also where somebody made it blocking.
+int linux_bound_accept(int listening);
+/// O_NONBLOCK is set, if it was not.
+int linux_keep_nonblocking(int descriptor);
 void linux_name_thread(const char *name);
 
 #endif

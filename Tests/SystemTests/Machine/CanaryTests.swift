@@ -23,9 +23,10 @@ extension MachineTests {
             for (kind, text) in [(Canaries.Kind.code, "AQBx-hBsH3"), (.token, "IGAA_SHORT"), (.token, "IGAA_LONG")] {
                 canaries.add(kind, text)
             }
-            let browser = Browser()
+            var browser = Browser()
             var answers: [Data] = []
             for _ in 0..<3 {
+                browser = Browser()
                 let consent = try await browser.press("connect", on: browser.open(machine.settingsPage))
                 let state = try #require(consent.url.parameter("state"))
                 let home = try await browser.press("allow", on: consent)
@@ -34,8 +35,8 @@ extension MachineTests {
                     answers.append(Data(step.response.body))
                 }
                 #expect(home.url.fragment == "instagram=connected")
+                for cookie in await browser.jar.cookies { canaries.add(cookie: cookie.value) }
             }
-            for cookie in await browser.jar.cookies { canaries.add(cookie: cookie.value) }
             // What goes wrong is told in more words.
             let broken = machine.start + "/callback?code=AQBx-hBsH3-broken&state=none"
             answers.append(Data(try await browser.asking(broken).body))

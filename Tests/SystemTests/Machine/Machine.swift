@@ -25,7 +25,8 @@ final class Machine: Sendable {
     @TaskLocal static var current: Machine!
 
     let directory: String
-    private let container: Child
+    /// Another one after each reboot.
+    private let container: Mutex<Child?>
     private let instagram: Child
 
     static func use<Value>(_ body: (Machine) async throws -> Value) async throws -> Value {
@@ -64,8 +65,6 @@ final class Machine: Sendable {
         try FileManager.default.createDirectory(atPath: "\(directory)/world", withIntermediateDirectories: false)
         let console = open("\(directory)/console", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { close(console) }
-        // Services of this machine that have nothing to do with a shop.
-        let masked = ["docker", "containerd", "postgresql", "mysql", "redis-server", "apparmor"]
         instagram = try Child(
             Programs.standIn,
             [
@@ -73,7 +72,16 @@ final class Machine: Sendable {
                 Self.appSecret,
                 "--redirect-uri", Self.site + "/auth/instagram/callback",
             ], output: console, error: console)
-        container = try Child(
+        container = Mutex(nil)
+        try boot()
+    }
+
+    private func boot() throws {
+        let console = open("\(directory)/console", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        defer { close(console) }
+        // Services of this machine that have nothing to do with a shop.
+        let masked = ["docker", "containerd", "postgresql", "mysql", "redis-server", "apparmor"]
+        let child = try Child(
             "systemd-nspawn",
             [
                 "--quiet", "-D", "\(directory)/root", "--boot", "--register=no", "--keep-unit", "--console=pipe",
@@ -81,11 +89,13 @@ final class Machine: Sendable {
                 "--bind=\(directory)/world:/srv/world",
                 "systemd.unit=multi-user.target",
             ] + masked.map { "systemd.mask=\($0).service" }, output: console, error: console)
+        container.withLock { $0 = child }
     }
 
     /// The machine's first process, as this one sees it.
     var leader: pid_t? {
-        let path = "/proc/\(container.pid)/task/\(container.pid)/children"
+        guard let pid = container.withLock({ $0?.pid }) else { return nil }
+        let path = "/proc/\(pid)/task/\(pid)/children"
         let children = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         return children.split(separator: " ").first.flatMap { pid_t($0) }
     }
@@ -95,24 +105,28 @@ final class Machine: Sendable {
         // nginx's workers are somebody else.
         _ = try await eventually("Instagram") { chmod(door, 0o666) == 0 ? true : nil }
         _ = try await eventually("the machine to boot") { () async throws -> Bool? in
-            guard container.isRunning else { throw Missing("the machine has ended: \(console)") }
+            guard container.withLock({ $0?.isRunning }) == true else {
+                throw Missing("the machine has ended: \(console)")
+            }
             guard leader != nil else { return nil }
             let said = try? await run("systemctl", "is-system-running", "--wait")
             return said.map { ["running\n", "degraded\n"].contains($0.output) } == true ? true : nil
         }
     }
 
+    /// `systemctl reboot`; nspawn leaves the second half to whoever keeps its unit.
     func reboot() async throws {
-        let before = leader
+        let before = container.withLock { $0 }
         _ = try? await run("systemctl", "--no-block", "reboot")
-        _ = try await eventually("the machine to go down") { leader != before && leader != nil ? true : nil }
+        guard await before?.end() == .exit(133) else { throw Missing("the machine did not go down: \(console)") }
+        try boot()
         try await booted()
     }
 
     private func tearDown() async {
         // With its first process everything in it ends, before nspawn hears of that one's end: no port stays taken.
         if let leader { kill(leader, SIGKILL) }
-        await container.stop()
+        await container.withLock { $0 }?.stop()
         await instagram.killed()
         for name in ["root", "rw"] {
             umount2("\(directory)/\(name)", Int32(MNT_DETACH))
@@ -164,12 +178,18 @@ final class Machine: Sendable {
         return command.output
     }
 
-    /// What the journal has of a unit, or of everything.
-    func journal(_ unit: String? = nil, since: String? = nil) async throws -> String {
+    /// What the journal has of a unit, or of everything, in this boot.
+    func journal(_ unit: String? = nil, after cursor: String? = nil) async throws -> String {
         let words =
-            ["--no-pager", "--output=cat"] + (unit.map { ["--unit=\($0)"] } ?? [])
-            + (since.map { ["--since=\($0)"] } ?? [])
+            ["--boot", "--no-pager", "--output=cat"] + (unit.map { ["--unit=\($0)"] } ?? [])
+            + (cursor.map { ["--after-cursor='\($0)'"] } ?? [])
         return try await shell("journalctl --sync; journalctl \(words.joined(separator: " "))")
+    }
+
+    /// Where the journal is now.
+    func cursor() async throws -> String {
+        let said = try await shell("journalctl --sync; journalctl --lines=0 --show-cursor")
+        return String(said.trimmingCharacters(in: .newlines).trimmingPrefix("-- cursor: "))
     }
 
     /// A property of a unit, as systemd tells it.

@@ -53,11 +53,11 @@ extension MachineTests {
             let kills = Soak.times(50, full: 200)
             var (acknowledged, again) = (0, 0)
             let (load, _) = try await Load.during(machine.gets(browser), visitors: 4) {
-                let visitor = Browser()
                 let end = Flag()
                 let connections = Task {
                     var seen = (acknowledged: 0, again: 0)
                     while !end.isRaised {
+                        let visitor = Browser()
                         seen.again += try await machine.connect(visitor) - 1
                         seen.acknowledged += 1
                         let answer = try await visitor.asking(machine.status)
