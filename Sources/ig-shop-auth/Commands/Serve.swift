@@ -61,13 +61,14 @@ struct Serve: AsyncParsableCommand {
         limits.sharesAlways = true
         let crowd = Transfer(limits: limits)
         let alone = Transfer(limits: TransferLimits(inFlight: 16, allowsPlainHTTP: settings.allowsPlainHTTP))
+        let watch = ClockWatch(log: log) { clock.now().time }
         let site = Site(
             settings: SiteSettings(
                 publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
                 loginURL: settings.loginURL, flowsInFlight: flows),
             keys: keys, store: store,
             instagram: InstagramAPI(
-                app: settings.app, transport: .live(crowd: crowd, alone: alone),
+                app: settings.app, transport: .live(crowd: crowd, alone: alone, clock: watch),
                 observe: { metrics.call($0, outcome: $1, seconds: $2) }),
             agents: agents,
             renewal: RenewalSettings(

@@ -6,7 +6,7 @@ import Transfer
 extension Transport {
     /// Calls to Instagram by libcurl: the code exchange with a connection of its own while `alone` has one, all others,
     /// and what is more than that, through `crowd`.
-    static func live(crowd: Transfer, alone: Transfer) -> Transport {
+    static func live(crowd: Transfer, alone: Transfer, clock: ClockWatch? = nil) -> Transport {
         Transport { call throws(TransportFailure) in
             var request = OutboundRequest(
                 name: call.name.rawValue, method: OutboundRequest.Method(call.method), url: call.url,
@@ -16,7 +16,15 @@ extension Transport {
             case .form(let form): request.form = form
             }
             do throws(TransferFailure) {
-                let reply = try await sendOnce(request, by: call.once ? [alone, crowd] : [crowd])
+                let transfers = call.once ? [alone, crowd] : [crowd]
+                let reply =
+                    if let clock {
+                        try await clock.observing { () async throws(TransferFailure) in
+                            try await sendOnce(request, by: transfers)
+                        }
+                    } else {
+                        try await sendOnce(request, by: transfers)
+                    }
                 var headers = HTTPFields()
                 for (name, value) in reply.headers {
                     if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }

@@ -41,7 +41,8 @@ extension MachineTests {
             let broken = machine.start + "/callback?code=AQBx-hBsH3-broken&state=none"
             answers.append(Data(try await browser.asking(broken).body))
             try await machine.shell(
-                "systemctl reload ig-shop-auth; systemctl kill -s KILL ig-shop-auth; ig-shop-auth check || true")
+                "systemctl reload ig-shop-auth; kill -9 $(systemctl show -P MainPID ig-shop-auth); ig-shop-auth check || true"
+            )
             try await machine.ready()
             answers.append(Data(try await HTTPClient.shared.send(.get, "http://127.0.0.1:9180/metrics").body))
             answers.append(Data(try await browser.asking(machine.status).body))

@@ -189,7 +189,7 @@ final class Machine: Sendable {
     /// Where the journal is now.
     func cursor() async throws -> String {
         let said = try await shell("journalctl --sync; journalctl --lines=0 --show-cursor")
-        return String(said.trimmingCharacters(in: .newlines).trimmingPrefix("-- cursor: "))
+        return said.components(separatedBy: "-- cursor: ").last?.trimmingCharacters(in: .newlines) ?? ""
     }
 
     /// A property of a unit, as systemd tells it.

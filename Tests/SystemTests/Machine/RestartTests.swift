@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
+
+/// Whole connections, and how many of them Instagram had to ask for once more.
+private final class Connections: Sendable {
+    private let counts = Mutex((acknowledged: 0, again: 0))
+
+    func add(again: Int) {
+        counts.withLock { counts in
+            counts.acknowledged += 1
+            counts.again += again
+        }
+    }
+
+    var acknowledged: Int { counts.withLock { $0.acknowledged } }
+    var again: Int { counts.withLock { $0.again } }
+}
 
 extension MachineTests {
     /// The service goes and comes; the socket stays.
@@ -51,32 +67,33 @@ extension MachineTests {
         )
         func kills() async throws {
             let kills = Soak.times(50, full: 200)
-            var (acknowledged, again) = (0, 0)
+            let seen = Connections()
             let (load, _) = try await Load.during(machine.gets(browser), visitors: 4) {
                 let end = Flag()
                 let connections = Task {
-                    var seen = (acknowledged: 0, again: 0)
                     while !end.isRaised {
                         let visitor = Browser()
-                        seen.again += try await machine.connect(visitor) - 1
-                        seen.acknowledged += 1
+                        let rounds = try await machine.connect(visitor)
                         let answer = try await visitor.asking(machine.status)
                         #expect(answer.text.contains(#""connected":true"#), "\(answer.text)")
+                        seen.add(again: rounds - 1)
                     }
-                    return seen
                 }
+                defer { end.raise() }
                 for number in 0..<kills {
                     let main = try await machine.property("MainPID")
-                    // Elsewhere in a connection each time.
-                    try await machine.standIn.wait(
-                        for: ["exchange-code", "extend-token", "read-profile"][number % 3], count: 1)
+                    let before = seen.acknowledged
+                    // Elsewhere in a connection each time; one that is cut twice is told so instead.
+                    let call = ["exchange-code", "extend-token", "read-profile"][number % 3]
+                    try await machine.standIn.wait(for: call, count: 1)
                     try await machine.shell("kill -9 \(main)")
-                    try await machine.ready()
+                    _ = try await eventually("the connection that was cut") { seen.acknowledged > before ? true : nil }
                     try await machine.standIn.reset()
                 }
                 end.raise()
-                (acknowledged, again) = try await connections.value
+                try await connections.value
             }
+            let (acknowledged, again) = (seen.acknowledged, seen.again)
             #expect(load.failed.isEmpty)
             #expect(again <= kills, "at most one round more for each kill")
             #expect(acknowledged > 0)
