@@ -72,6 +72,14 @@ extension Machine {
         try await ready()
     }
 
+    /// Of the service, once it has one.
+    func mainPID() async throws -> String {
+        try await eventually("a process") {
+            let main = try await property("MainPID")
+            return main == "0" ? nil : main
+        }
+    }
+
     func ready() async throws {
         _ = try await eventually("readyz") {
             try? await HTTPClient.shared.send(.get, readyz).status == 200 ? true : nil
