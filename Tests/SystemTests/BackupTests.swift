@@ -22,6 +22,7 @@ struct BackupTests {
         #expect(lines[0].hasPrefix("systemctl stop ") && lines[4].hasPrefix("systemctl start "))
         return lines[1...3].map { line in
             line.replacing("/var/backups/ig-shop-auth.sqlite3", with: backup)
+                .replacing("-o ig-shop-auth -g ig-shop-auth ", with: "")  // a user of the package
                 .replacing("/var/lib/ig-shop-auth/ig-shop-auth.sqlite3", with: stage.database)
                 .replacing("/var/lib/ig-shop-auth", with: stage.databaseDirectory)
         }
