@@ -13,7 +13,7 @@ extension MachineTests {
                 try await machine.furnish()
                 let said = try await machine.shell(
                     "cd \(Machine.packages)\n\(Machine.steps[0].split(separator: "\n")[0])", within: .seconds(120))
-                #expect(said.contains("Nothing is started yet."))
+                #expect(said.contains("Nothing is started."))
                 for unit in [
                     "ig-shop-auth.service", "ig-shop-auth.socket", "ig-shop-auth-check.timer",
                     "ig-shop-auth-backup.timer",
@@ -146,9 +146,26 @@ extension MachineTests {
                 #expect(try await machine.shell("pgrep -x ig-shop-auth || true") == "")
                 #expect(!FileManager.default.fileExists(atPath: machine.path("/run/ig-shop-auth/ig-shop-auth.sock")))
                 #expect(try machine.kept.users().count == 1, "the data is still there")
+                // Installed again it is as before, and says that nothing runs; a policy against starts keeps no stop away.
+                let again = try await machine.shell(
+                    "apt-get install -y \(Machine.nextPackages)/*.deb", within: .seconds(120))
+                #expect(again.contains("Nothing is started."))
+                // Somebody's backups are on a disk of their own.
                 try await machine.shell(
-                    "rm /etc/nginx/sites-enabled/ig-shop-auth.conf; nginx -t; systemctl reload nginx")
-                let purged = try await machine.shell("apt-get purge -y ig-shop-auth", within: .seconds(120))
+                    """
+                    systemctl start ig-shop-auth
+                    printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+                    mount -t tmpfs none /var/backups/ig-shop-auth; touch /var/backups/ig-shop-auth/x
+                    """)
+                let purged = try await machine.shell("apt-get purge -y ig-shop-auth 2>&1", within: .seconds(120))
+                #expect(try await machine.shell("pgrep -x ig-shop-auth || true") == "")
+                try await machine.shell(
+                    """
+                    umount /var/backups/ig-shop-auth; rmdir /var/backups/ig-shop-auth; rm /usr/sbin/policy-rc.d
+                    rm /etc/nginx/sites-enabled/ig-shop-auth.conf; nginx -t
+                    """)
+                #expect(
+                    purged.contains("/etc/nginx/sites-enabled/ig-shop-auth.conf includes snippets of ig-shop-auth"))
                 #expect(purged.contains("Removing the keys, the database with its tokens and the backups"))
                 let left = try await self.names(machine).subtracting(before)
                 // The operator's own copy of the example site, and nothing of ours.
