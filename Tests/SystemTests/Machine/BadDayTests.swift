@@ -89,7 +89,7 @@ extension MachineTests {
             try await machine.shell(
                 """
                 systemctl stop ig-shop-auth.socket ig-shop-auth.service
-                mkdir /root/kept; cp -a /var/lib/ig-shop-auth/. /root/kept/
+                mkdir /root/kept; cp -a \(Machine.database) /root/kept/
                 mount -t tmpfs -o size=4m,mode=0700,uid=$(id -u ig-shop-auth),gid=$(id -g ig-shop-auth) none /var/lib/ig-shop-auth
                 cp -a /root/kept/. /var/lib/ig-shop-auth/
                 # Room for the index of the log, and none for a commit.
@@ -122,7 +122,7 @@ extension MachineTests {
             try await machine.shell(
                 """
                 systemctl stop ig-shop-auth.socket ig-shop-auth.service
-                mkdir -p /root/full; cp -a /var/lib/ig-shop-auth/. /root/full/
+                mkdir -p /root/full; cp -a \(Machine.database) /root/full/
                 mount -t tmpfs -o size=4m,mode=0700,uid=$(id -u ig-shop-auth),gid=$(id -g ig-shop-auth) none /var/lib/ig-shop-auth
                 cp -a /root/full/. /var/lib/ig-shop-auth/
                 used=$(df --output=used -k /var/lib/ig-shop-auth | tail -n 1)
@@ -172,7 +172,7 @@ extension MachineTests {
                     >/etc/systemd/system/ig-shop-auth.service.d/clock.conf
                 systemctl daemon-reload; chmod 644 /usr/lib/clock-of-a-test
                 """)
-            for (seconds, line) in [(-3_600, "clock wrong"), (-50 * 365 * 86_400, "Instagram untrusted")] {
+            for (seconds, line) in [(3_600, "clock wrong"), (-50 * 365 * 86_400, "Instagram untrusted")] {
                 try set(Int64(seconds))
                 let before = try await machine.cursor()
                 try await machine.shell("systemctl restart ig-shop-auth")
