@@ -51,10 +51,29 @@ struct InstallationCheckTests {
             chown(path, 0, owner)
             chmod(path, mode)
             var report = CheckReport()
-            report.socket(path, nginx)
+            report.socket(Self.unit("active", path), nginx)
             #expect(report.faults.count == faults, "\(owner) \(mode)")
         }
         withExtendedLifetime(socket) {}
+    }
+
+    private static func unit(_ state: String, _ path: String) -> SystemdUnits.Unit {
+        SystemdUnits.Unit(name: SystemdUnits.socket, file: "enabled", state: state, listensAt: path)
+    }
+
+    @Test("A socket that systemd listens at, and that is not there, is a fault with its remedy; one that is stopped is none")
+    func socketGone() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/s"
+        for (state, faults) in [
+            ("active", ["\(path): is gone, so that nginx cannot reach the service; systemctl restart"
+                + " ig-shop-auth.socket ig-shop-auth.service"]),
+            ("inactive", []),
+        ] {
+            var report = CheckReport()
+            report.socket(Self.unit(state, path), nil)
+            #expect(report.faults == faults)
+        }
     }
 
     /// A socket of that name.

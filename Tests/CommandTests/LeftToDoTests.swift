@@ -83,12 +83,13 @@ struct SystemdUnitsTests {
     func faults() {
         let sound = [
             Self.block("ig-shop-auth.service", "enabled", "active"),
-            Self.block("ig-shop-auth.socket", "enabled", "active"),
+            "Listen=/run/some/s.sock (Stream)\n" + Self.block("ig-shop-auth.socket", "enabled", "active"),
             Self.block("ig-shop-auth-backup.timer", "enabled", "active"),
             Self.block("ig-shop-auth-backup.service", "static", "inactive"),
         ]
         let good = SystemdUnits(parsing: sound.joined(separator: "\n"))
         #expect(good.units.count == 4 && good.faults == [] && good.start == nil)
+        #expect(good.units.map(\.listensAt) == [nil, "/run/some/s.sock", nil, nil])
         let bad = SystemdUnits(
             parsing: [
                 Self.block("ig-shop-auth.service", "disabled", "inactive"),

@@ -99,10 +99,24 @@ struct SupervisionTests {
         }
     }
 
-    @Test("A socket whose path was never seen is served all the same")
+    @Test("The path of systemd's socket is gone at the start already: exit 75 all the same")
+    func socketGoneBefore() async throws {
+        let systemd = try Systemd()
+        try await Stage.run(systemd.options()) { stage in
+            #expect(await stage.responder?.stop() == .exit(0))
+            try FileManager.default.moveItem(atPath: stage.socketPath, toPath: stage.socketPath + ".hidden")
+            try stage.startResponder()
+            #expect(await stage.responder?.end() == .exit(75))
+            #expect(try stage.journal().contains { $0["event"] == "socket gone" && $0["path"] == stage.socketPath })
+        }
+    }
+
+    @Test("Without systemd a socket whose path was never seen is served all the same")
     func socketElsewhere() async throws {
         let systemd = try Systemd()
-        try await Stage.run(systemd.options(watchdog: 8)) { stage in
+        var options = systemd.options(watchdog: 8)
+        options.settings["RUNTIME_DIRECTORY"] = nil
+        try await Stage.run(options) { stage in
             #expect(await stage.responder?.stop() == .exit(0))
             try FileManager.default.moveItem(atPath: stage.socketPath, toPath: stage.socketPath + ".hidden")
             let before = systemd.notify.count("WATCHDOG=1")

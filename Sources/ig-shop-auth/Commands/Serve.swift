@@ -193,10 +193,12 @@ struct Serve: AsyncParsableCommand {
         return try ListeningSocket.bound(to: path)
     }
 
-    /// Where nginx looks for the socket of somebody else, as long as it is there.
+    /// Where nginx looks for the socket of somebody else. systemd, who gives a directory with it, makes again one that is
+    /// gone, also before this start; whoever else it is may have it where it is not seen from here.
     private static func handedOver(_ socket: ListeningSocket, _ log: Logger) -> String? {
         guard socket.ownPath == nil, let path = socket.path else { return nil }
-        guard ListeningSocket.isGone(path) else { return path }
+        let isOfUnit = ReloadDesk(environment: .current) != nil
+        guard !isOfUnit, ListeningSocket.isGone(path) else { return path }
         log.warning(
             "socket not seen",
             metadata: ["path": "\(path)", "effect": "nobody is told here when nginx cannot reach this service"])

@@ -9,6 +9,8 @@ struct SystemdUnits {
         let file: String
         /// `active`, `inactive`, `failed` and others.
         let state: String
+        /// The path of a socket.
+        var listensAt: String?
 
         /// A visitor, a renewal or a backup waits for it.
         var isAwaited: Bool {
@@ -31,7 +33,7 @@ struct SystemdUnits {
         let names = files.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
             .filter { !$0.contains("@") }
         guard !names.isEmpty else { return SystemdUnits(units: []) }
-        return ask(["show", "--property=Id,ActiveState,UnitFileState"] + names).map(SystemdUnits.init(parsing:))
+        return ask(["show", "--property=Id,ActiveState,UnitFileState,Listen"] + names).map(SystemdUnits.init(parsing:))
     }
 
     init(units: [Unit]) { self.units = units }
@@ -50,7 +52,9 @@ struct SystemdUnits {
             guard let name = values["Id"], let file = values["UnitFileState"], let state = values["ActiveState"] else {
                 return nil
             }
-            return Unit(name: name, file: file, state: state)
+            // Such as `/run/x (Stream)`.
+            let path = values["Listen"]?.split(separator: " ").first.map(String.init)
+            return Unit(name: name, file: file, state: state, listensAt: path.flatMap { $0.hasPrefix("/") ? $0 : nil })
         }
     }
 

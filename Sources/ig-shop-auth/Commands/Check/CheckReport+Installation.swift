@@ -13,8 +13,9 @@ extension CheckReport {
         edge(EdgePair(places.layout), places, identity)
         // What runs is this machine's.
         if places.layout.root.isEmpty {
-            units(SystemdUnits.ofThisMachine())
-            socket(Layout.socket, NginxFacts(.machine))
+            let units = SystemdUnits.ofThisMachine()
+            self.units(units)
+            socket(units?.unit(SystemdUnits.socket), NginxFacts(.machine))
         }
     }
 
@@ -64,10 +65,20 @@ extension CheckReport {
         if let why = pair.nginx.fault { fault("edge secret: \(why)") }
     }
 
-    /// Its workers have to open the socket.
-    mutating func socket(_ path: String, _ facts: NginxFacts?) {
+    /// nginx's workers have to find the socket, and to open it.
+    mutating func socket(_ unit: SystemdUnits.Unit?, _ facts: NginxFacts?) {
+        let path = unit?.listensAt ?? Layout.socket
         var status = stat()
-        guard let name = facts?.group, let group = getgrnam(name)?.pointee, stat(path, &status) == 0 else { return }
+        guard stat(path, &status) == 0 else {
+            // Whoever listens goes on without the name, and nobody can connect any more.
+            if errno == ENOENT, unit?.isRunning == true {
+                fault(
+                    "\(path): is gone, so that nginx cannot reach the service;"
+                        + " systemctl restart \(SystemdUnits.socket) \(SystemdUnits.service)")
+            }
+            return
+        }
+        guard let name = facts?.group, let group = getgrnam(name)?.pointee else { return }
         if status.st_mode & S_IFMT != S_IFSOCK || status.st_gid != group.gr_gid || status.st_mode & 0o067 != 0o060 {
             fault(
                 "\(path): nginx, of the group \(name), does not open it, or others do (group \(status.st_gid),"
