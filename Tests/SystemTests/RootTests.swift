@@ -78,6 +78,51 @@ struct RootTests {
         }
     }
 
+    @Test(
+        "A database that is a link, or is not its directory's owner's, is not opened by root, and a link beside it makes nothing",
+        arguments: [
+            ["compact"], ["forget", "USER"], ["users"], ["audit"], ["keys", "list"], ["check"], ["backup", "FILE"],
+            ["backup", "--into", "DIRECTORY"],
+        ])
+    func planted(_ words: [String]) async throws {
+        try await Stage.run { stage in
+            #expect(await stage.responder?.stop() == .exit(0))
+            try Self.give(stage)
+            let victim = stage.directory + "/victim"
+            mkdir(victim, 0o700)
+            let planted = ["-shm", "-wal", ".lock"].map { (victim + "/planted" + $0, stage.database + $0) }
+            let names = ["FILE": stage.directory + "/copy", "DIRECTORY": stage.databaseDirectory]
+            func said() async throws -> Command {
+                try await Command.run(Programs.shopAuth, words.map { names[$0] ?? $0 }, environment: stage.environment)
+            }
+
+            // Links beside it: with the owner's rights they lead nowhere.
+            for (path, link) in planted { symlink(path, link) }
+            _ = try await said()
+            #expect(try FileManager.default.contentsOfDirectory(atPath: victim) == [])
+
+            // The database is a link to root's.
+            for (_, link) in planted { unlink(link) }
+            let kept = victim + "/v.db"
+            #expect(rename(stage.database, kept) == 0 && chown(kept, 0, 0) == 0)
+            symlink(kept, stage.database)
+            let before = try Data(contentsOf: URL(filePath: kept))
+            let refused = try await said()
+            #expect(refused.end != .exit(0) && (refused.error + refused.output).contains("is no file of its own"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: victim) == ["v.db"])
+            #expect(try Data(contentsOf: URL(filePath: kept)) == before)
+
+            // Root's in a directory that is somebody else's.
+            unlink(stage.database)
+            #expect(rename(kept, stage.database) == 0)
+            let foreign = try await said()
+            #expect(foreign.end != .exit(0) && (foreign.error + foreign.output).contains("belongs to the user 0"))
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: stage.databaseDirectory) == ["ig-shop-auth.sqlite3"]
+            )
+        }
+    }
+
     @Test("While the service runs it is refused, whoever it belongs to; root's own database stays root's")
     func running() async throws {
         try await Stage.run { stage in

@@ -113,7 +113,8 @@ private final class LockFile: Sendable {
     private let descriptor: Mutex<Int32>
 
     init(_ path: String) throws(StoreFailure) {
-        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // A link in its place would lead whoever may make files elsewhere.
+        let opened = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         descriptor = Mutex(opened)
         guard opened >= 0 else { throw .cannotLock(errno: errno) }
         // A predecessor that just ended may need a moment until the kernel has let go of its lock.

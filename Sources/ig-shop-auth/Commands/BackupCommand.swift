@@ -48,8 +48,9 @@ struct BackupCommand: AsyncParsableCommand {
             try Records.expect(paths.database)
             // Root's own directory is root's to write to.
             let directory = into ?? SafeDirectory.parent(of: file ?? "")
-            try DatabaseOwner.become(of: paths.database, where: directory)
-            let records = try Records(path: paths.database)
+            let records = try DatabaseOwner.become(of: paths.database, writingTo: directory) {
+                try Records(path: paths.database)
+            }
             let interruption = Interruption()
             defer { interruption.cancel() }
             let rotation = into.map { BackupRotation(directory: $0, keep: keep ?? Self.standardKeep) }

@@ -23,6 +23,24 @@ enum SafeDirectory {
         return followed == directory ? nil : fault(followed)
     }
 
+    /// Whom the way to it belongs to, links and what they lead to; somebody who is nobody, if it cannot be walked.
+    static func owners(_ directory: String) -> Set<uid_t> {
+        guard let real = realpath(directory, nil), let here = realpath(".", nil) else { return [uid_t.max] }
+        defer {
+            free(real)
+            free(here)
+        }
+        let named = directory.hasPrefix("/") ? directory : "\(String(cString: here))/\(directory)"
+        return [named, String(cString: real)].reduce(into: []) { owners, way in
+            var path = ""
+            for name in way.split(separator: "/") {
+                path += "/" + name
+                var status = stat()
+                if lstat(path, &status) == 0 { owners.insert(status.st_uid) }
+            }
+        }
+    }
+
     static func parent(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
