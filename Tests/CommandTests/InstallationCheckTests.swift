@@ -102,6 +102,22 @@ struct InstallationCheckTests {
         return report
     }
 
+    @Test("A second name in the service's own directory is not given to anybody, and a link is not followed")
+    func secondName() async throws {
+        let (directory, layout) = try await Self.installed()
+        let victim = try directory.write("victim", "", mode: 0o644)
+        let account = try #require(ServiceAccount(below: layout.root))
+        for plant in [link, symlink] {
+            #expect(plant(victim, layout.database) == 0)
+            var work = Initialisation(layout, account)
+            let said = try await work.run()
+            #expect(said.contains { $0.contains(layout.database) && $0.contains("replace it") })
+            var status = stat()
+            #expect(stat(victim, &status) == 0 && status.st_uid == 0 && status.st_mode & 0o777 == 0o644)
+            unlink(layout.database)
+        }
+    }
+
     @Test("What init made is sound")
     func sound() async throws {
         let (directory, layout) = try await Self.installed()

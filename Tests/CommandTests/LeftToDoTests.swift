@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Connect
 import Testing
+import Vault
 
 @testable import ig_shop_auth
 
@@ -53,6 +55,34 @@ struct LeftToDoTests {
         #expect(left.lines.contains { $0.contains("include snippets/ig-shop-auth-basic.conf;") })
     }
 
+    @Test(
+        "With the lines that are to be written into nginx, an ordinary site has no fault; without any of them it has",
+        arguments: [false, true])
+    func lines(_ isRemoteUser: Bool) throws {
+        let steps = LeftToDo(.init(isRemoteUser: isRemoteUser)).steps
+        let step = try #require(steps.first { $0.contains("nginx -t") })
+        let lines = step.split(separator: "\n").dropFirst().map(String.init)
+        let identity = isRemoteUser ? Identity.remoteUser(edge: EdgeSecret(utf8: ShippedNginx.edge)) : .session
+        let basic = "auth_basic shop; auth_basic_user_file /etc/nginx/shop.htpasswd;"
+        func faults(_ lines: [String]) throws -> [String] {
+            var files = try ShippedNginx("")
+            try files.replace(
+                ShippedNginx.site,
+                """
+                server { listen 80; server_name shop.example.com; \(lines.last ?? "")
+                return 301 https://shop.example.com$request_uri; }
+                server { listen 443 ssl; server_name shop.example.com; \(isRemoteUser ? basic : "")
+                \(lines.joined(separator: "\n"))
+                location / { return 404; } }
+                """)
+            let needs = NginxNeeds(identity: identity, publicHost: "shop.example.com", mode: { _ in 0o600 })
+            return NginxRule.faults(in: try files.read(), needs).map(\.description)
+        }
+        #expect(lines.count == 3)
+        #expect(try faults(lines) == [])
+        #expect(try faults(Array(lines.dropLast())) != [])
+    }
+
     @Test("Where all is in place, only the look and the page are left")
     func nothing() {
         var nginx = NginxFacts()
@@ -96,6 +126,7 @@ struct SystemdUnitsTests {
                 Self.block("ig-shop-auth.socket", "enabled", "failed"),
                 Self.block("ig-shop-auth-backup.timer", "masked", "active"),
                 Self.block("ig-shop-auth-check.service", "static", "failed"),
+                Self.block("ig-shop-auth-backup.service", "static", "failed"),
             ].joined(separator: "\n"))
         #expect(
             bad.faults == [
@@ -103,8 +134,8 @@ struct SystemdUnitsTests {
                 "ig-shop-auth.service is inactive; systemctl start ig-shop-auth.service",
                 "ig-shop-auth.socket has failed; systemctl status ig-shop-auth.socket says why",
                 "ig-shop-auth-backup.timer is masked, so a reboot ends it; systemctl enable ig-shop-auth-backup.timer",
-                "ig-shop-auth-check.service has failed; systemctl status ig-shop-auth-check.service says why",
-            ])
+                "ig-shop-auth-backup.service has failed; systemctl start ig-shop-auth-backup",
+            ], "the check itself has failed because of them")
         #expect(
             bad.start == "systemctl enable --now ig-shop-auth.socket ig-shop-auth-backup.timer ig-shop-auth.service")
         #expect(SystemdUnits.stopped.start == "systemctl start ig-shop-auth.socket ig-shop-auth.service")

@@ -46,6 +46,11 @@ struct ShippedNginx {
         files[index].text = files[index].text.replacing(old, with: new)
     }
 
+    mutating func replace(_ file: String, _ text: String) throws {
+        guard let index = files.firstIndex(where: { $0.name == file }) else { throw Absent(file: file, text: "") }
+        files[index].text = text
+    }
+
     struct Absent: Error {
         let file: String
         let text: String

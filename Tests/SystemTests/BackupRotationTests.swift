@@ -81,6 +81,11 @@ struct BackupRotationTests {
             #expect(try Self.names(folder) == Self.old(20))
             let none = try await Self.backUp(stage, ["--into", folder + "/none"])
             #expect(none.end == .exit(73) && none.lines.count == 1)
+            let empty = try await Command.run(
+                Programs.shopAuth, ["backup", "--into", folder],
+                environment: stage.environment.merging(["IG_SHOP_AUTH_DATABASE": folder + "/later"]) { $1 })
+            #expect(empty.end == .exit(0) && empty.error.isEmpty)
+            #expect(empty.output == "there is no database at \(folder)/later yet, so there is nothing to copy\n")
             for words in [["--into", folder, "--keep", "0"], ["--keep", "3", "x"], ["x", "--into", folder], []] {
                 #expect(try await Self.backUp(stage, words).end == .exit(64), "\(words)")
             }

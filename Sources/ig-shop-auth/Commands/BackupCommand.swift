@@ -45,6 +45,11 @@ struct BackupCommand: AsyncParsableCommand {
         umask(0o077)
         try await Complaint.about {
             let paths = try await SettingsReader.paths(environment: .current)
+            // An installation that is not finished is no alert each day.
+            if into != nil, access(paths.database, F_OK) != 0, errno == ENOENT {
+                print("there is no database at \(paths.database) yet, so there is nothing to copy")
+                return
+            }
             try Records.expect(paths.database)
             // Root's own directory is root's to write to.
             let directory = into ?? SafeDirectory.parent(of: file ?? "")

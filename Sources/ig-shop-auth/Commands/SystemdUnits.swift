@@ -22,6 +22,8 @@ struct SystemdUnits {
 
     static let service = "ig-shop-auth.service"
     static let socket = "ig-shop-auth.socket"
+    private static let check = "ig-shop-auth-check.service"
+    private static let backup = "ig-shop-auth-backup.service"
 
     let units: [Unit]
 
@@ -73,9 +75,15 @@ struct SystemdUnits {
         return "systemctl \(verb) \(names.joined(separator: " "))"
     }
 
-    /// Those that a visitor, a renewal or a backup waits for have to be enabled and to run; the others must not fail.
+    /// Those that a visitor, a renewal or a backup waits for have to be enabled and to run; the others must
+    /// not have failed, but for who asks.
     var faults: [String] {
         units.flatMap { unit -> [String] in
+            // What is read here is the next check, whatever the last one said.
+            if unit.name == Self.check, unit.state == "failed" { return [] }
+            if unit.state == "failed", unit.name == Self.backup {
+                return ["\(unit.name) has failed; systemctl start ig-shop-auth-backup"]
+            }
             if unit.state == "failed" {
                 return ["\(unit.name) has failed; systemctl status \(unit.name) says why"]
             }

@@ -10,12 +10,12 @@ extension Stage {
         var template = Array("/tmp/ig-mount.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { return false }
         defer { rmdir(template) }
-        guard mount("none", template, "tmpfs", 0, "size=64k") == 0 else { return false }
+        guard mount("none", template, "tmpfs", 0, "mode=0700,size=64k") == 0 else { return false }
         return umount2(template, Int32(MNT_DETACH)) == 0
     }()
 
     func mountDatabase(_ kilobytes: Int) async throws {
-        guard mount("none", databaseDirectory, "tmpfs", 0, "size=\(kilobytes)k") == 0 else {
+        guard mount("none", databaseDirectory, "tmpfs", 0, "mode=0700,size=\(kilobytes)k") == 0 else {
             throw Missing("no tmpfs: \(String(cString: strerror(errno)))")
         }
         Janitor.shared.note(.mount, databaseDirectory)

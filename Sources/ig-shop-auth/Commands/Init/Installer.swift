@@ -54,7 +54,7 @@ struct Installer {
         case .absent: break
         case .other: said(place, "is not \(place.kind == .file ? "an ordinary file" : "a directory"); replace it")
         case .unknown(let why): said(place, why)
-        case .there(let state): keep(place, state)
+        case .there: keep(place)
         }
     }
 
@@ -82,16 +82,27 @@ struct Installer {
         }
     }
 
-    private mutating func keep(_ place: Place, _ state: PlaceState) {
+    /// Decided from what is open, and changed in that very one: the name may lead somewhere else by then.
+    private mutating func keep(_ place: Place) {
+        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+        let descriptor = Glibc.open(place.path, flags | (place.kind == .directory ? O_DIRECTORY : 0))
+        guard descriptor >= 0 else { return said(place, "cannot be looked at: \(SmallFile.Failure(code: errno).text)") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == (place.kind == .file ? S_IFREG : S_IFDIR)
+        else { return said(place, "is not \(place.kind == .file ? "an ordinary file" : "a directory"); replace it") }
+        let state = PlaceState(status)
         let (user, group, mode) = state.tightened(to: place, account)
         if (user, group, mode) == (state.user, state.group, state.mode) {
             lines.append("kept       \(place.path)")
+        } else if place.kind == .file, status.st_nlink > 1,
+            SafeDirectory.fault(SafeDirectory.parent(of: place.path)) != nil
+        {
+            // Who may make links there may have made this one to a file that has to stay as it is.
+            return said(
+                place, "has a second name, and others than root may give one; replace it with a copy of its own")
         } else {
-            let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-            let descriptor = Glibc.open(place.path, flags | (place.kind == .directory ? O_DIRECTORY : 0))
-            defer { if descriptor >= 0 { close(descriptor) } }
             do throws(SmallFile.Failure) {
-                guard descriptor >= 0 else { throw SmallFile.Failure(code: errno) }
                 try Self.own(descriptor, user, group, mode)
                 lines.append(
                     "tightened  \(place.path): from \(state.user):\(state.group) \(Place.octal(state.mode))"

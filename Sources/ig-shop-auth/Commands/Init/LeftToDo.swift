@@ -57,8 +57,8 @@ struct LeftToDo {
         if !isIncluded {
             steps.append(
                 """
-                Write into the TLS server of nginx\(facts.nginx?.tlsName.map { ", \($0)," } ?? "") and look at it with \
-                nginx -t:
+                Write into the TLS server of nginx\(facts.nginx?.tlsName.map { ", \($0)," } ?? ""), the last line also \
+                into a server of the same name for plain HTTP, and look at it with nginx -t:
                 \(Self.include(facts))
                 """)
         }
@@ -74,10 +74,16 @@ struct LeftToDo {
         self.steps = steps
     }
 
+    /// All that `check` wants in that server: nginx refuses some requests before any location, and the log's format has
+    /// no code of a callback in it.
     private static func include(_ facts: Facts) -> String {
-        facts.isRemoteUser
+        """
+        \(facts.isRemoteUser
             ? "include snippets/ig-shop-auth-basic.conf;  # or -request.conf, -certificate.conf"
-            : "include snippets/ig-shop-auth.conf;"
+            : "include snippets/ig-shop-auth.conf;")
+        include snippets/ig-shop-auth-early-errors.conf;
+        access_log /var/log/nginx/ig-shop-auth.log ig_shop_auth;
+        """
     }
 
     /// Numbered, what is to be typed on lines of its own.
