@@ -156,6 +156,32 @@ struct InstallationCheckTests {
         #expect(Self.report(layout, .session).faults == [])
     }
 
+    @Test(
+        "Where secrets are handed over, what is named elsewhere is the operator's own; what is in its place is looked at"
+    )
+    func handedOver() async throws {
+        let (directory, layout) = try await Self.installed()
+        func faults(_ places: Places, _ handedOver: Bool) -> [String] {
+            var report = CheckReport()
+            report.installation(places, .session, handedOver: handedOver)
+            return report.faults
+        }
+        try directory.write("keys", "", mode: 0o400)
+        chown(directory.path + "/keys", 4_711, 0)
+        let elsewhere = Places(layout, keys: "/keys", agents: "/agents")
+        // As a package leaves it that has not been set up.
+        chown(layout.folder, 0, 0)
+        chmod(layout.folder, 0o755)
+        #expect(faults(elsewhere, false).count == 2)
+        #expect(faults(elsewhere, true) == [])
+        #expect(faults(Places(layout), true).map { $0.hasPrefix("\(layout.folder): has owner") } == [true])
+        try FileManager.default.removeItem(atPath: layout.folder)
+        rmdir(layout.backups)
+        #expect(faults(elsewhere, true) == [])
+        chmod(layout.state, 0o755)
+        #expect(faults(elsewhere, true).map { $0.hasPrefix("\(layout.state): has owner") } == [true])
+    }
+
     @Test("What is missing is told, and so is a link; an edge secret that differs is a fault where it is used")
     func missing() async throws {
         let (directory, layout) = try await Self.installed()

@@ -73,6 +73,50 @@ struct SettingSourcesTests {
         #expect(try await machine.read(other).app.id == "1")
     }
 
+    @Test("A secret that is encrypted for the service is there: told with what decrypts it, made by nobody, no fault")
+    func encrypted() async throws {
+        let machine = try Machine(file: Self.file + "IG_SHOP_AUTH_IDENTITY=remote-user\n")
+        let store = machine.layout.credentialStore + ".encrypted"
+        for folder in [store, machine.layout.nginx] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        let names = [
+            "meta-app-secret": "META_APP_SECRET", "meta-extra-secrets": "META_EXTRA_SECRETS",
+            "edge": "IG_SHOP_AUTH_EDGE",
+        ]
+        for name in names.keys { try machine.directory.write("etc/credstore.encrypted/ig-shop-auth.\(name)", "sealed") }
+        let faults = try await machine.faults()
+        #expect(faults.count == 3)
+        for (name, setting) in names {
+            let property = "-p LoadCredentialEncrypted=\(name):\(store)/ig-shop-auth.\(name) COMMAND"
+            #expect(faults.contains { $0.hasPrefix("\(setting): is encrypted") && $0.hasSuffix(property) })
+        }
+        var report = CheckReport()
+        await report.run(environment: [:], nginx: .file("/dev/null"), layout: machine.layout)
+        for setting in names.values {
+            #expect(!report.faults.contains { $0.hasPrefix(setting) })
+            #expect(!report.lines.contains { $0.hasPrefix("ok     \(setting)") })
+            #expect(report.lines.contains { $0.hasPrefix("note   \(setting): is encrypted") })
+        }
+        // With the service's own it is as if there were none.
+        let handedOver = try TemporaryDirectory()
+        try handedOver.write("meta-app-secret", "canary")
+        try handedOver.write("edge", Self.edge)
+        #expect(try await machine.faults(["CREDENTIALS_DIRECTORY": handedOver.path]) == [])
+        guard geteuid() == 0 else { return }
+        // nginx's side is there, and no second one is made from it.
+        let other = EdgePair.generate()
+        try EdgePair.line(other).write(toFile: machine.layout.nginxEdge, atomically: false, encoding: .utf8)
+        try machine.directory.write("etc/passwd", "ig-shop-auth:x:4711:4712::/:/usr/sbin/nologin\n")
+        var work = Initialisation(machine.layout, try #require(ServiceAccount(below: machine.layout.root)))
+        let said = try await work.run()
+        #expect(
+            !said.contains {
+                $0.contains("secret: type this") || $0.contains("Mend META") || $0.contains("Mend IG_SHOP_AUTH_EDGE")
+            })
+        #expect(!FileManager.default.fileExists(atPath: machine.layout.credentialStore + "/ig-shop-auth.edge"))
+    }
+
     @Test("Another file, or none, brings nothing of the installed one, neither its secrets")
     func elsewhere() async throws {
         let machine = try Machine(file: Self.file, secrets: ["meta-app-secret": "canary"])

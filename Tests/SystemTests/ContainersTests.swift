@@ -45,6 +45,15 @@ struct ContainersTests {
             let backups = "docker exec \(program) find /var/backups/ig-shop-auth -type f -printf '%m %u '"
             #expect(try await host.run(backups).output == "600 ig-shop-auth ")
 
+            // Nothing of the layout is a fault, whether the package has made its directory or not.
+            let check = "docker exec \(program) ig-shop-auth check"
+            let sound = try await host.run(check).output
+            #expect(sound.contains("ok     installation: ") && !sound.contains("fault"), "\(sound)")
+            let folder = "/proc/\(try host.pid(program))/root/etc/ig-shop-auth"
+            #expect(FileManager.default.fileExists(atPath: folder))
+            try FileManager.default.removeItem(atPath: folder)
+            #expect(try await host.end(check) == .exit(0))
+
             // An agent's line is in force after the line that says so.
             let agent = try await host.run("docker exec \(program) ig-shop-auth agent-key shop --users '*'").output
             let key = try #require(agent.firstMatch(of: /igsa_[A-Za-z0-9_-]+/)).output

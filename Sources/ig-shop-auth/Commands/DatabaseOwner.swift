@@ -40,9 +40,10 @@ struct DatabaseOwner: Equatable {
             throw Self.refusal("this user may not write to the directory \(directory); make it, or name another")
         }
         let isThere = lstat(path, &file) == 0
-        guard !isThere || file.st_mode & S_IFMT == S_IFREG else {
-            throw Self.refusal("\(path) is no file of its own; name the database")
+        if isThere, file.st_mode & S_IFMT == S_IFLNK {
+            throw Self.refusal("\(path) is a link, which root does not follow; name the database itself")
         }
+        guard !isThere || file.st_mode & S_IFMT == S_IFREG else { throw Complaint.noFile(at: path) }
         let isRoots = folder.st_uid == 0 && (!isThere || file.st_uid == 0)
         user = folder.st_uid == 0 && isThere ? file.st_uid : folder.st_uid
         group = isThere ? file.st_gid : folder.st_gid

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 
 /// The secrets where systemd finds them for the service, for commands that root types outside of it.
 struct CredentialStore: Sendable {
@@ -7,6 +8,15 @@ struct CredentialStore: Sendable {
     static func file(_ setting: Setting) -> String? { setting.credential.map { "ig-shop-auth.\($0)" } }
 
     func path(_ setting: Setting) -> String? { Self.file(setting).map { "\(directory)/\($0)" } }
+
+    /// Where systemd looks for one that only a service's unit decrypts (systemd.exec(5), LoadCredentialEncrypted=).
+    /// nil: there is none.
+    func encrypted(_ setting: Setting) -> String? {
+        guard let path = Self.file(setting).map({ "\(directory).encrypted/\($0)" }), access(path, F_OK) == 0 else {
+            return nil
+        }
+        return path
+    }
 
     /// nil: there is none.
     func text(_ setting: Setting) throws(SmallFile.Failure) -> String? {

@@ -80,7 +80,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .identity: "session: the user is the Instagram account. remote-user: whom nginx has authenticated."
         case .edge: "With remote-user: the secret that nginx sends along. `ig-shop-auth init` makes it in both places."
         case .loginURL: "With remote-user: where a page sends those who are not signed in."
-        case .database: "On a local disk; the service's user writes to its directory."
+        case .database:
+            "On a local disk. Elsewhere: systemctl edit ig-shop-auth ig-shop-auth-backup, with [Service] ReadWritePaths=DIRECTORY."
         case .keys: "The keyring, mode 0640 or tighter."
         case .agents: "The agents' names, hashes and users, mode 0640 or tighter."
         case .socket: "A path to listen on, where no systemd hands a socket over."

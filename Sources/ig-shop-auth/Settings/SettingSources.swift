@@ -22,6 +22,8 @@ struct SettingSources: Sendable {
     /// Names in the file, sorted.
     private(set) var namesInFile: [String] = []
     private let isService: Bool
+    /// Who started this brings the secrets along: a unit, or a container with files of its own.
+    let areSecretsHandedOver: Bool
 
     init(environment: [String: String], layout: Layout) async throws {
         self.environment = Self.reader(environment)
@@ -32,6 +34,7 @@ struct SettingSources: Sendable {
         } else {
             credentials = nil
         }
+        areSecretsHandedOver = credentials != nil
         let named = environment[Self.fileVariable]
         isInstalled = named == nil
         filePath = named.map { $0.isEmpty ? nil : $0 } ?? layout.environmentFile
@@ -73,6 +76,9 @@ struct SettingSources: Sendable {
         if let text = try store?.text(setting) { return text }
         return file.flatMap { Self.text(key, setting, $0) }
     }
+
+    /// The file of a secret that is there for the service alone.
+    func encrypted(_ setting: Setting) -> String? { store?.encrypted(setting) }
 
     private static func key(_ name: String, _ separator: Character) -> ConfigKey {
         ConfigKey(name.lowercased().split(separator: separator).map(String.init))

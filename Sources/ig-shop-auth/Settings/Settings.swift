@@ -30,6 +30,8 @@ struct Settings: Sendable {
 struct SettingFault: Error, Equatable, CustomStringConvertible {
     let name: String
     let problem: String
+    /// Nothing is wrong with it where the service runs; it cannot be had here.
+    var isElsewhere = false
 
     var description: String { "\(name): \(problem)" }
 }

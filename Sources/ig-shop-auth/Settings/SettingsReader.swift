@@ -212,7 +212,19 @@ struct SettingsReader {
     /// What is set.
     mutating func text(_ name: Setting) -> String? {
         do throws(SmallFile.Failure) {
-            return try sources.text(name)
+            if let text = try sources.text(name) { return text }
+            if let path = sources.encrypted(name), let credential = name.credential,
+                !faults.contains(where: { $0.name == name.name })
+            {
+                let property = "LoadCredentialEncrypted=\(credential):\(path)"
+                faults.append(
+                    SettingFault(
+                        name: name.name,
+                        problem: "is encrypted for systemd, in \(path); where it is needed,"
+                            + " systemd-run --pipe --wait -p \(property) COMMAND",
+                        isElsewhere: true))
+            }
+            return nil
         } catch {
             // One that need not be there, in a directory that is closed: the app's secret tells that already.
             if name == .extraSecrets, faults.contains(where: { $0.name == Setting.appSecret.name }) { return nil }

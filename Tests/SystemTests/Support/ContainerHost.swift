@@ -65,6 +65,11 @@ final class ContainerHost {
             try FileManager.default.copyItem(
                 atPath: "\(Programs.nginxFiles)/\(folder)", toPath: "\(root)/etc/nginx/\(folder)")
         }
+        // As the package's maintainer script leaves them without systemd.
+        let settings = "/etc/ig-shop-auth/ig-shop-auth.env"
+        try write(
+            "package" + settings,
+            String(contentsOfFile: Programs.repository + "/systemd/ig-shop-auth.env", encoding: .utf8))
         try write(
             "package/DEBIAN/control",
             "Package: ig-shop-auth\nVersion: 1.0\nArchitecture: all\nMaintainer: A <a@localhost>\nDescription: under test\n"

@@ -63,7 +63,7 @@ final class Installation {
     /// A disk of its own for the database.
     func mountDisk(kilobytes: Int) throws {
         let place = directory + "/db"
-        guard mount("none", place, "tmpfs", 0, "size=\(kilobytes)k") == 0 else {
+        guard mount("none", place, "tmpfs", 0, "mode=0700,size=\(kilobytes)k") == 0 else {
             throw Missing("no tmpfs: \(String(cString: strerror(errno)))")
         }
         mounts.append(place)

@@ -4,9 +4,10 @@ import Glibc
 
 /// What the package and `init` have made: owners, modes, secrets, units.
 extension CheckReport {
-    mutating func installation(_ places: Places, _ identity: Identity?) {
+    /// - Parameter handedOver: Secrets come from elsewhere, and with them whatever else is named elsewhere.
+    mutating func installation(_ places: Places, _ identity: Identity?, handedOver: Bool = false) {
         if let account = ServiceAccount(below: places.layout.root) {
-            look(at: places, account)
+            look(at: places, account, handedOver: handedOver)
         } else {
             note("installation: there is no user \(Layout.user), so owners and modes are not looked at")
         }
@@ -19,19 +20,24 @@ extension CheckReport {
         }
     }
 
-    private mutating func look(at places: Places, _ account: ServiceAccount) {
+    private mutating func look(at places: Places, _ account: ServiceAccount, handedOver: Bool) {
         var hidden = 0
         let before = faults.count
-        for place in [places.folder, places.state, places.backups] {
+        // The folder is closed for what is in it.
+        let operators = [places.keys, places.agents].filter {
+            !handedOver || $0.path.hasPrefix(places.layout.folder + "/")
+        }
+        let directories = (operators.isEmpty ? [] : [places.folder]) + [places.state, places.backups]
+        for place in handedOver ? [] : directories {
             if case .absent = PlaceState.look(at: place) {
                 fault("\(place.path): is missing; ig-shop-auth init makes it")
             }
         }
         let files =
-            [places.environmentFile, places.agents] + places.secrets + places.database
+            [places.environmentFile] + (handedOver ? [] : places.secrets) + places.database
             // A keyring with a fault is told already.
-            + (isFaulty(.keys) ? [] : [places.keys])
-        for place in [places.folder, places.state, places.backups] + files {
+            + operators.filter { $0.path != places.keys.path || !isFaulty(.keys) }
+        for place in directories + files {
             switch PlaceState.look(at: place) {
             case .absent: break
             case .unknown: hidden += 1
@@ -44,7 +50,9 @@ extension CheckReport {
                         + " \(place.remedy)")
             }
         }
-        if let why = SafeDirectory.fault(places.layout.credentialStore), !places.secrets.allSatisfy(\.isAbsent) {
+        if !handedOver, let why = SafeDirectory.fault(places.layout.credentialStore),
+            !places.secrets.allSatisfy(\.isAbsent)
+        {
             fault("\(places.layout.credentialStore): is no place for secrets: \(why); chown root, chmod 0700")
         }
         if hidden > 0 {

@@ -7,6 +7,8 @@ import Vault
 struct CheckReport {
     private(set) var lines: [String] = []
     private(set) var faults: [String] = []
+    /// Settings that are not known here.
+    private var elsewhere: [String] = []
 
     /// Goes on after each fault with what can be looked at without it.
     ///
@@ -24,7 +26,11 @@ struct CheckReport {
             return
         }
         let (settings, faults) = SettingsReader.look(sources)
-        for fault in faults + sources.exposed { self.fault(fault.description) }
+        for fault in faults + sources.exposed where !fault.isElsewhere { self.fault(fault.description) }
+        for secret in faults where secret.isElsewhere {
+            elsewhere.append(secret.name)
+            note(secret.description)
+        }
         for name in sources.unknownNames {
             note(
                 "\(name): is in \(sources.filePath ?? "") and is no setting; see that it is spelt as in ig-shop-auth(1)"
@@ -40,7 +46,9 @@ struct CheckReport {
         }
         let identity = isKnown && !isFaulty(.identity) ? settings.identity : nil
         if sources.isInstalled {
-            installation(Places(layout, keys: settings.keysPath, agents: settings.agentsPath), identity)
+            installation(
+                Places(layout, keys: settings.keysPath, agents: settings.agentsPath), identity,
+                handedOver: sources.areSecretsHandedOver)
         }
         let isPublicKnown = isKnown && !isFaulty(.publicURL) && !isFaulty(.redirectURI)
         let needs = NginxNeeds(
@@ -108,7 +116,9 @@ struct CheckReport {
 
     func isFaulty(_ setting: Setting) -> Bool { isFaulty(setting.name) }
 
-    func isFaulty(_ name: String) -> Bool { faults.contains { $0.hasPrefix(name + ":") } }
+    func isFaulty(_ name: String) -> Bool {
+        elsewhere.contains(name) || faults.contains { $0.hasPrefix(name + ":") }
+    }
 
     /// Worth knowing, or what cannot be told; no fault.
     mutating func note(_ line: String) {

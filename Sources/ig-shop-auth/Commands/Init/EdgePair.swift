@@ -6,7 +6,7 @@ import Vault
 struct EdgePair {
     enum Side {
         case absent
-        /// This user may not read it.
+        /// This user may not read it, or it is encrypted.
         case hidden
         case secret(EdgeSecret)
         /// What is wrong with it.
@@ -14,6 +14,7 @@ struct EdgePair {
 
         var secret: EdgeSecret? { if case .secret(let secret) = self { secret } else { nil } }
         var isAbsent: Bool { if case .absent = self { true } else { false } }
+        var isHidden: Bool { if case .hidden = self { true } else { false } }
         var fault: String? { if case .faulty(let fault) = self { fault } else { nil } }
     }
 
@@ -22,7 +23,8 @@ struct EdgePair {
 
     init(_ layout: Layout) {
         let store = CredentialStore(directory: layout.credentialStore)
-        service = Self.side(store.path(.edge) ?? "") { $0.trimmed }
+        let plain = Self.side(store.path(.edge) ?? "") { $0.trimmed }
+        service = plain.isAbsent && store.encrypted(.edge) != nil ? .hidden : plain
         nginx = Self.side(layout.nginxEdge, Self.value)
     }
 

@@ -92,7 +92,7 @@ struct Initialisation {
         let (now, faults) = SettingsReader.look(try await SettingSources(environment: [:], layout: layout))
         let left = LeftToDo(
             LeftToDo.Facts(
-                faults: faults, origin: now.publicOrigin.isEmpty ? nil : now.publicOrigin,
+                faults: faults.filter { !$0.isElsewhere }, origin: now.publicOrigin.isEmpty ? nil : now.publicOrigin,
                 open: installer.open + open, nginx: nginx, nginxHasNews: nginxHasNews,
                 isRemoteUser: isRemoteUser, units: units, socketHasNews: hasNewGroup))
         return installer.lines + [""] + left.lines
@@ -150,7 +150,7 @@ struct Initialisation {
         let mayGenerate = pair.service.isAbsent && pair.nginx.isAbsent
         let one = secret ?? (mayGenerate ? EdgePair.generate() : nil)
         if let one {
-            installer.file(places.secret(.edge)) { one.exposedText() + "\n" }
+            if !pair.service.isHidden { installer.file(places.secret(.edge)) { one.exposedText() + "\n" } }
             if hasNginx {
                 installer.file(places.nginxEdge) { EdgePair.line(one) }
                 nginxHasNews = pair.nginx.isAbsent && isRemoteUser
