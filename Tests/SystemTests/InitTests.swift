@@ -98,7 +98,7 @@ struct InitTests {
                 Self.steps(said).filter { !$0.contains(" ") || $0.hasPrefix("in") } == [
                     "META_APP_ID=ID", "META_REDIRECT_URI=https://YOUR.HOST/auth/instagram/callback",
                     "install -m 0600 /dev/stdin /etc/credstore/ig-shop-auth.meta-app-secret",
-                    "include snippets/ig-shop-auth.conf;",
+                    "include snippets/ig-shop-auth.conf;", "include snippets/ig-shop-auth-early-errors.conf;",
                 ])
         }
     }
@@ -113,7 +113,7 @@ struct InitTests {
         try target.write("/etc/credstore/ig-shop-auth.meta-app-secret", "canary-secret\n", 0o600)
         let said = try await target.initialise()
         let steps = Self.steps(said)
-        #expect(steps.count == 7 && steps[0] == "1. Mend META_API: is not instagram-login or basic-display")
+        #expect(steps.count == 9 && steps[0] == "1. Mend META_API: is not instagram-login or basic-display")
         #expect(steps.last == "6. Open https://shop.example/auth/instagram/settings")
         #expect(!said.output.contains("canary-secret"))
         #expect(try target.text(file) == settings)
