@@ -92,14 +92,18 @@ extension MachineTests {
                 mkdir /root/kept; cp -a \(Machine.database) /root/kept/
                 mount -t tmpfs -o size=4m,mode=0700,uid=$(id -u ig-shop-auth),gid=$(id -g ig-shop-auth) none /var/lib/ig-shop-auth
                 cp -a /root/kept/. /var/lib/ig-shop-auth/
-                # Room for the index of the log, and none for a commit.
+                # Room for the index of the log and for one commit.
                 used=$(df --output=used -k /var/lib/ig-shop-auth | tail -n 1)
-                mount -o remount,size=$((used + 36))k /var/lib/ig-shop-auth
+                mount -o remount,size=$((used + 40))k /var/lib/ig-shop-auth
                 systemctl start ig-shop-auth
                 """)
             #expect(try await machine.property("ActiveState") == "active")
-            #expect(try await HTTPClient.shared.send(.get, machine.readyz).status == 503)
-            #expect(try await machine.property("StatusText").contains("storage_unavailable"))
+            _ = try await eventually("the disk to be full") {
+                try await HTTPClient.shared.send(.get, machine.readyz).status == 503 ? true : nil
+            }
+            _ = try await eventually("the status to say so") {
+                try await machine.property("StatusText").contains("storage_unavailable") ? true : nil
+            }
             let connecting = await #expect(throws: Missing.self) { try await machine.connect(Browser()) }
             #expect(connecting != nil)
             #expect(try await machine.property("NRestarts") == "0")
