@@ -11,6 +11,8 @@ final class ReadQueue: Sendable {
 
     private struct State {
         var reads: [@Sendable (Result<Database, any Error>) -> Void] = []
+        /// Who waits for the reader to come round.
+        var turns: [@Sendable () -> Void] = []
         var isRunning = false
     }
 
@@ -48,6 +50,16 @@ final class ReadQueue: Sendable {
         return try result.get()
     }
 
+    /// - Parameter taken: Called when the reader comes round, between two reads. That takes nothing of the disk.
+    func turn(_ taken: @escaping @Sendable () -> Void) {
+        let starts = state.withLock { state in
+            state.turns.append(taken)
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        if starts { database.asyncUnsafeRead { self.drain($0) } }
+    }
+
     func close() throws { try database.close() }
 
     /// One state of the database for all that the body asks.
@@ -62,16 +74,16 @@ final class ReadQueue: Sendable {
     }
 
     private func drain(_ database: Result<Database, any Error>) {
-        while let read = next() { read(database) }
-    }
-
-    private func next() -> (@Sendable (Result<Database, any Error>) -> Void)? {
-        state.withLock { state in
-            if state.reads.isEmpty {
-                state.isRunning = false
-                return nil
+        while true {
+            let (turns, read) = state.withLock { state in
+                let read = state.reads.isEmpty ? nil : state.reads.removeFirst()
+                state.isRunning = read != nil || !state.turns.isEmpty
+                defer { state.turns = [] }
+                return (state.turns, read)
             }
-            return state.reads.removeFirst()
+            if turns.isEmpty && read == nil { return }
+            for taken in turns { taken() }
+            read?(database)
         }
     }
 }

@@ -9,7 +9,7 @@ import Synchronization
 package final class Store: Sendable {
     let pool: DatabasePool
     let commits: CommitQueue
-    private let reads: ReadQueue
+    let reads: ReadQueue
     private let lock: LockFile
     private let lastGeneration: Atomic<Int64>
     let metrics: Metrics

@@ -114,6 +114,7 @@ struct Serve: AsyncParsableCommand {
             parts: [
                 Part("gateway") { gateway.turn($0) }, Part("transfer") { crowd.turn($0) },
                 Part("transfer of codes") { alone.turn($0) }, Part("store") { store.turn($0) },
+                Part("store reader") { store.readTurn($0) },
             ],
             storage: StorageWatch(status: status, log: log, failure: { store.failure }) { try await site.check() },
             status: status, notifier: notifier, rounds: Rounds(watchdog), socketPath: Self.handedOver(socket, log),

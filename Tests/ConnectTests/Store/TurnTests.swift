@@ -5,7 +5,7 @@ import Testing
 
 @testable import Connect
 
-/// Whether the writer comes round, which is not the disk's to say.
+/// Whether the writer and the reader come round, which is not the disk's to say.
 @Suite(.timeLimit(.minutes(1))) struct TurnTests {
     @Test("An idle writer takes a turn, and makes no commit for it")
     func idle() async throws {
@@ -69,6 +69,38 @@ import Testing
         #expect(await write.failure == .sqlite(13))
         await turn(bench)
         #expect(bench.store.failure == .sqlite(13))
+    }
+
+    @Test("A read that hangs holds up the reader's turns and no other's; reads that wait behind it hold up none")
+    func reading() async throws {
+        let bench = try CommitBench()
+        let (arrived, goesOn, again, ends) = (
+            Signal(), DispatchSemaphore(value: 0), Signal(), DispatchSemaphore(value: 0)
+        )
+        let hanging = Task.immediate {
+            try await bench.store.read { _ in
+                arrived.fire()
+                goesOn.wait()
+            }
+        }
+        await arrived.wait()
+        let taken = Tally<Void>()
+        bench.store.readTurn { taken.add(()) }
+        let behind = Task.immediate {
+            try await bench.store.read { _ in
+                again.fire()
+                ends.wait()
+            }
+        }
+        await turn(bench)
+        #expect(taken.all.isEmpty)
+        goesOn.signal()
+        await again.wait()
+        #expect(taken.all.count == 1, "between the two")
+        ends.signal()
+        try await hanging.value
+        try await behind.value
+        for _ in 0..<10 { await withCheckedContinuation { idle in bench.store.readTurn { idle.resume() } } }
     }
 
     private func turn(_ bench: CommitBench) async {
