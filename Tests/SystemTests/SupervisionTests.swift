@@ -10,7 +10,7 @@ struct SupervisionTests {
     @Test("Ready after it has shown that it works, alive at each round, and stopping before anything else ends")
     func life() async throws {
         let systemd = try Systemd()
-        try await Stage.run(systemd.options(watchdog: 8)) { stage in
+        try await Stage.run(systemd.options(watchdog: 10)) { stage in
             _ = try await eventually("three rounds") { systemd.notify.count("WATCHDOG=1") >= 3 ? () : nil }
             #expect(systemd.notify.texts.first == "STATUS=serving; keys system; 0 agents")
             #expect(systemd.notify.texts.dropFirst().first == "READY=1")
@@ -29,7 +29,7 @@ struct SupervisionTests {
     func hung() async throws {
         let systemd = try Systemd()
         let disk = try await DiskShim()
-        try await Stage.run(systemd.options(watchdog: 7, shim: disk)) { stage in
+        try await Stage.run(systemd.options(watchdog: 10, shim: disk)) { stage in
             _ = try await eventually("a round") { systemd.notify.count("WATCHDOG=1") > 0 ? () : nil }
             disk.hang()
             let readyz = Task { try await HTTPClient.shared.send(.get, stage.readyz) }
@@ -54,7 +54,7 @@ struct SupervisionTests {
     func fullAtStart() async throws {
         let systemd = try Systemd()
         let disk = try await DiskShim()
-        try await Stage.run(systemd.options(watchdog: 8, shim: disk)) { stage in
+        try await Stage.run(systemd.options(watchdog: 10, shim: disk)) { stage in
             #expect(await stage.responder?.stop() == .exit(0))
             disk.fail(ENOSPC, [.write, .create], on: .all)
             let before = systemd.notify.texts.count
@@ -81,7 +81,7 @@ struct SupervisionTests {
     @Test("The path of the socket is gone: one line with the remedy, what runs is answered, exit 75")
     func socketGone() async throws {
         let systemd = try Systemd()
-        try await Stage.run(systemd.options(watchdog: 8)) { stage in
+        try await Stage.run(systemd.options(watchdog: 10)) { stage in
             let browser = Browser()
             let callback = try await stage.consented(browser)
             try await stage.standIn.fail("exchange-code", nil, count: 1, latency: 3_000)
@@ -114,7 +114,7 @@ struct SupervisionTests {
     @Test("Without systemd a socket whose path was never seen is served all the same")
     func socketElsewhere() async throws {
         let systemd = try Systemd()
-        var options = systemd.options(watchdog: 8)
+        var options = systemd.options(watchdog: 10)
         options.settings["RUNTIME_DIRECTORY"] = nil
         try await Stage.run(options) { stage in
             #expect(await stage.responder?.stop() == .exit(0))

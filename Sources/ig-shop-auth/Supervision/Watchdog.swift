@@ -15,9 +15,9 @@ struct Watchdog: Equatable {
 
     init(time: Duration) { self.time = time }
 
-    /// Asked for a turn at one round, and late at the next by the longest wait for a lock of the database, a sound process
-    /// is still in time.
-    func bears(_ longestTurn: Duration) -> Bool { Rounds(self).every + longestTurn < time }
+    /// A sound process whose turn takes as long as the longest wait for a lock of the database is not named as one that
+    /// hangs, with a second for a machine that is busy; so much less is it ended.
+    func bears(_ longestTurn: Duration) -> Bool { Rounds(self).patience >= longestTurn + .seconds(1) }
 }
 
 /// When everything has to come round.
