@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Connect
 import Foundation
+import Glibc
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -155,6 +156,54 @@ import Testing
             try await scene.until("the status") {
                 $0.contains("STATUS=storage_unavailable: \(StoreFailure.sqlite(5)); keys a")
             }
+        }
+    }
+
+    @Test("A part that hangs stays in the status, before storage that fails and when that works again")
+    func hungAndFull() async throws {
+        let directory = try TemporaryDirectory()
+        let scene = Scene(directory.path)
+        try await run(scene.service()) { _ in
+            try await scene.until("a round") { $0.contains("WATCHDOG=1") }
+            scene.one.hold()
+            try await scene.until("the status") { $0.last == "STATUS=no progress: one; keys a" }
+            scene.failure.withLock { $0 = .sqlite(13) }
+            let both = "STATUS=no progress: one; storage_unavailable: \(StoreFailure.sqlite(13)); keys a"
+            try await scene.until("both") { $0.last == both }
+            scene.failure.withLock { $0 = nil }
+            try await scene.until("the one that is left") { $0.last != both }
+            #expect(scene.said.last == "STATUS=no progress: one; keys a")
+            scene.one.release()
+            try await scene.until("none") { $0.last { $0.hasPrefix("STATUS=") } == "STATUS=serving; keys a" }
+        }
+    }
+
+    private final class Number: Sendable {
+        let value = Mutex(0)
+    }
+
+    @Test("What is in force is told as it is when it is told, by whoever is the last to ask")
+    func lastWord() async throws {
+        let directory = try TemporaryDirectory()
+        let ear = SystemdEar(directory.path + "/notify")
+        let number = Number()
+        let status = StatusLine(Notifier(path: directory.path + "/notify")) {
+            let seen = number.value.withLock { $0 }
+            // Time for another one to be told meanwhile.
+            usleep(1_000)
+            return "\(seen)"
+        }
+        for _ in 0..<20 {
+            await withTaskGroup { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        number.value.withLock { $0 += 1 }
+                        status.refresh()
+                    }
+                }
+            }
+            let last = number.value.withLock { $0 }
+            #expect(ear.heard().last == "STATUS=serving; \(last)")
         }
     }
 

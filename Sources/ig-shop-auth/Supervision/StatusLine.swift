@@ -6,7 +6,10 @@ import Vault
 /// The line that `systemctl status` shows. Told when it changes.
 final class StatusLine: Sendable {
     private struct State {
-        var trouble: String?
+        /// A part that does not come round.
+        var hung: String?
+        /// Why nothing can be kept.
+        var storage: String?
         var told: String?
     }
 
@@ -20,18 +23,24 @@ final class StatusLine: Sendable {
         self.inForce = inForce
     }
 
-    /// - Parameter trouble: What does not work, before everything else; nil: nothing.
-    func tell(trouble: String?) {
-        state.withLock { $0.trouble = trouble }
+    /// - Parameter hung: What does not get on, before everything else; nil: all does.
+    func tell(hung: String?) {
+        state.withLock { $0.hung = hung }
+        refresh()
+    }
+
+    /// - Parameter storage: Why nothing can be kept; nil: it can.
+    func tell(storage: String?) {
+        state.withLock { $0.storage = storage }
         refresh()
     }
 
     /// Something else may be in force.
     func refresh() {
-        let inForce = inForce()
-        // Under the lock, so that the last word is the true one.
+        // Asked under the lock as well, so that the last word is the true one.
         state.withLock { state in
-            let text = "\(state.trouble ?? "serving"); \(inForce)"
+            let troubles = [state.hung, state.storage].compactMap(\.self)
+            let text = ((troubles.isEmpty ? ["serving"] : troubles) + [inForce()]).joined(separator: "; ")
             if text != state.told, notifier.tell(.status(text)) { state.told = text }
         }
     }

@@ -47,7 +47,7 @@ final class StorageWatch: Sendable {
             defer { known = found }
             return known
         }
-        status.tell(trouble: found)
+        status.tell(storage: found)
         switch (before, found) {
         case (nil, let trouble?):
             log.error(

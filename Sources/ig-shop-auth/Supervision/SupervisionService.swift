@@ -68,14 +68,14 @@ struct SupervisionService: Service {
                 log.error(
                     "no progress",
                     metadata: ["part": "\(silent)", "effect": "systemd's watchdog restarts the service"])
-                status.tell(trouble: "no progress: \(silent)")
+                status.tell(hung: "no progress: \(silent)")
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .milliseconds(50))
         }
         if isLate {
             log.notice("progress again")
-            status.tell(trouble: storage.trouble)
+            status.tell(hung: nil)
         }
     }
 
