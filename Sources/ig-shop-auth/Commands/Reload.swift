@@ -20,12 +20,12 @@ struct Reload: AsyncParsableCommand {
 
     func run() async throws {
         try await Complaint.about {
-            let lines = try await reload(environment: .current)
+            let lines = try await reload(environment: .current, patience: Self.patience)
             for line in lines { print("in force: \(line)") }
         }
     }
 
-    private func reload(environment: [String: String]) async throws -> [String] {
+    func reload(environment: [String: String], patience: Duration) async throws -> [String] {
         guard let process = environment["MAINPID"].flatMap({ pid_t($0) }), process > 1,
             let desk = ReloadDesk(environment: environment)
         else {
@@ -34,11 +34,19 @@ struct Reload: AsyncParsableCommand {
                     + " send the service a SIGHUP (`kill -HUP`), and its journal has the answer",
                 exit: SysExit.usage)
         }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         // One at a time: there is room for one request. Let go when this process ends, however that is.
         let lock = open(desk.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         defer { if lock >= 0 { close(lock) } }
-        while lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0, .now < deadline {
+        while lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0 {
+            guard .now < deadline else {
+                // Somebody else still waits for an answer, to a request that is not overwritten.
+                try signal(process)
+                throw Complaint(
+                    "another reload has waited for \(patience); the service reads its files all the same, and its"
+                        + " journal says what is in force",
+                    exit: SysExit.temporary)
+            }
             try await Task.sleep(for: Self.glance)
         }
         let id = Base64URL.encode(Randomness.system.bytes(16))
@@ -65,7 +73,7 @@ struct Reload: AsyncParsableCommand {
             try await Task.sleep(for: Self.glance)
         }
         throw Complaint(
-            "the service has not answered for \(Self.patience); its journal says what is in force",
+            "the service has not answered for \(patience); its journal says what is in force",
             exit: SysExit.temporary)
     }
 
