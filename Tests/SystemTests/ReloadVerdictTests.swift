@@ -117,6 +117,25 @@ struct ReloadVerdictTests {
         }
     }
 
+    @Test("A SIGHUP in a stop is no reload: the files are not read any more")
+    func stopping() async throws {
+        let systemd = try Systemd()
+        try await Stage.run(systemd.options()) { stage in
+            let browser = Browser()
+            let callback = try await stage.consented(browser)
+            try await stage.standIn.fail("exchange-code", nil, count: 1, latency: 3_000)
+            let answer = Task { try await browser.fetch(callback.request) }
+            try await stage.standIn.wait(for: "exchange-code", count: 1)
+            try write([line("late", .generate())], stage)
+            stage.responder?.signal(SIGTERM)
+            _ = try await eventually("the stop") { try stage.journal().first { $0["event"] == "stopping" } }
+            stage.responder?.signal(SIGHUP)
+            #expect(try await answer.value.status == 200)
+            #expect(await stage.responder?.end() == .exit(0))
+            #expect(try !stage.journal().contains { $0["event"] == "reloaded" })
+        }
+    }
+
     @Test("By hand it says what to type, exit 64; to a service that is not there, 69")
     func byHand() async throws {
         let systemd = try Systemd()

@@ -125,6 +125,8 @@ package struct Site: Sendable {
         store.eventBell.ring()
     }
 
+    package var isStopping: Bool { flows.isStopping }
+
     /// A failure, as the page or the JSON that was asked for.
     func refusal(_ error: ErrorCode, of request: Request) -> Answer {
         guard request.wantsPage else { return .failure(error, requestID: request.id) }

@@ -34,7 +34,8 @@ struct ReloadService: Service {
 
     func run() async {
         // Signals that come while a file is read are one more reading, so the last one is never missed.
-        for await _ in hangups.cancelOnGracefulShutdown() {
+        // None is begun in a stop, which has no time left for it.
+        for await _ in hangups.cancelOnGracefulShutdown() where !site.isStopping {
             // Before the files: a verdict is never of files that are older than the question.
             let asked = desk?.asked()
             let verdict = await reload()

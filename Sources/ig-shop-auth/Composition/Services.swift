@@ -15,8 +15,8 @@ struct GatewayService: Service {
         await withTaskCancellationOrGracefulShutdownHandler {
             await gateway.run()
         } onCancelOrGracefulShutdown: {
-            log.notice("stopping")
             site.beginStopping()
+            log.notice("stopping")
             gateway.stop()
         }
     }

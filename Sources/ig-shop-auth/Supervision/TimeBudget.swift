@@ -25,7 +25,7 @@ struct TimeBudget {
     var longestFlow: Duration { FlowTime.longest(call: call, store: store) }
 
     /// One after the other: the edge; renewals, letting go and resealing, each with a call under way and two waits for the
-    /// store after it; the database; the journal.
+    /// store after it; the database; the journal. A reload begins before all this or not at all, and runs beside the edge.
     var longestStop: Duration { drain * 2 + (call + store * 2) * 3 + lock + journal }
 
     /// A watchdog is the operator's, the rest is ours.
