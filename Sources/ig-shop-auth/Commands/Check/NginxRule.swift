@@ -34,7 +34,7 @@ struct NginxNeeds {
 
     /// Seconds that one flow may take here. If nginx gives up earlier, nobody hears how the flow ended.
     static let flowSeconds = TimeBudget().longestFlow / .seconds(1)
-    /// TimeoutStopSec of systemd\'s unit: what still runs then is killed.
+    /// TimeoutStopSec of systemd's unit: what still runs then is killed.
     static let stopSeconds = TimeBudget.stop / .seconds(1)
     /// The path is a form of this; see snippets/ig-shop-auth.conf.
     static let paths = "/auth/instagram"
