@@ -57,17 +57,63 @@ struct InstallationCheckTests {
         withExtendedLifetime(socket) {}
     }
 
+    @Test(
+        "Without ::1 the private listener's second line keeps nginx from starting: init and check say what removes it")
+    func loopback() async throws {
+        let (directory, layout) = try await Self.installed()
+        let account = try #require(ServiceAccount(below: layout.root))
+        func said(hasIPv6: Bool) async throws -> [String] {
+            var work = Initialisation(layout, account, hasIPv6: hasIPv6)
+            var report = CheckReport()
+            report.loopback(layout, hasIPv6: hasIPv6)
+            return try await work.run().filter { $0.contains("::1") || $0.contains("sed -i") } + report.faults
+        }
+        #expect(try await said(hasIPv6: false) == [], "there is no such file")
+        try FileManager.default.createDirectory(
+            atPath: layout.nginx + "/conf.d", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: ShippedNginx.folder + "/conf.d/ig-shop-auth_private.conf", toPath: layout.nginxPrivate)
+        #expect(try await said(hasIPv6: true) == [])
+        let told = try await said(hasIPv6: false)
+        let remedy = "sed -i '/listen \\[::1\\]/d' \(layout.nginxPrivate)"
+        try #require(told.count == 3)
+        #expect(told[0].hasSuffix("nginx does not start while it is to listen there:"))
+        #expect(told[1] == "       " + remedy && told[2].hasSuffix("; " + remedy))
+        #expect(system(remedy) == 0)
+        #expect(try await said(hasIPv6: false) == [])
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("The kernel's table says whether there is a ::1; one that cannot be read says nothing")
+    func table() throws {
+        let directory = try TemporaryDirectory()
+        let other = "fe800000000000000000000000000001 02 40 20 80 eth0\n"
+        let own = "00000000000000000000000000000001 01 80 10 80 lo\n"
+        for (text, isThere) in [("", false), (other, false), (other + own, true)] {
+            #expect(IPv6Loopback.isThere(try directory.write("if_inet6", text)) == isThere)
+        }
+        #expect(!IPv6Loopback.isThere(directory.path + "/none"))
+        #expect(IPv6Loopback.isThere(directory.path), "a directory")
+    }
+
     private static func unit(_ state: String, _ path: String) -> SystemdUnits.Unit {
         SystemdUnits.Unit(name: SystemdUnits.socket, file: "enabled", state: state, listensAt: path)
     }
 
-    @Test("A socket that systemd listens at, and that is not there, is a fault with its remedy; one that is stopped is none")
+    @Test(
+        "A socket that systemd listens at, and that is not there, is a fault with its remedy; one that is stopped is none"
+    )
     func socketGone() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/s"
         for (state, faults) in [
-            ("active", ["\(path): is gone, so that nginx cannot reach the service; systemctl restart"
-                + " ig-shop-auth.socket ig-shop-auth.service"]),
+            (
+                "active",
+                [
+                    "\(path): is gone, so that nginx cannot reach the service; systemctl restart"
+                        + " ig-shop-auth.socket ig-shop-auth.service"
+                ]
+            ),
             ("inactive", []),
         ] {
             var report = CheckReport()

@@ -10,7 +10,7 @@ struct ShippedNginx {
     static let site = "sites-available/ig-shop-auth.conf"
     static let main = "nginx.conf"
 
-    private static let folder: String = {
+    static let folder: String = {
         var url = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { url.deleteLastPathComponent() }
         return url.appending(path: "nginx").path

@@ -16,6 +16,7 @@ struct Layout: Sendable {
     var nginx: String { root + "/etc/nginx" }
     /// The edge secret, as nginx's master process reads it.
     var nginxEdge: String { nginx + "/ig-shop-auth-edge.conf" }
+    var nginxPrivate: String { nginx + "/conf.d/ig-shop-auth_private.conf" }
     var state: String { root + "/var/lib/ig-shop-auth" }
     var database: String { state + "/ig-shop-auth.sqlite3" }
     var backups: String { root + "/var/backups/ig-shop-auth" }

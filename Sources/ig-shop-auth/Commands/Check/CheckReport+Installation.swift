@@ -16,6 +16,7 @@ extension CheckReport {
         if places.layout.root.isEmpty {
             let units = SystemdUnits.ofThisMachine()
             self.units(units)
+            loopback(places.layout, hasIPv6: IPv6Loopback.isThere())
             socket(units?.unit(SystemdUnits.socket), NginxFacts(.machine))
         }
     }
@@ -71,6 +72,11 @@ extension CheckReport {
                     + " rm \(places.layout.nginxEdge) && ig-shop-auth init && systemctl reload nginx")
         }
         if let why = pair.nginx.fault { fault("edge secret: \(why)") }
+    }
+
+    mutating func loopback(_ layout: Layout, hasIPv6: Bool) {
+        guard !hasIPv6, let remedy = IPv6Loopback.remedy(layout) else { return }
+        fault("\(layout.nginxPrivate): this machine has no ::1, and nginx does not start with it; \(remedy)")
     }
 
     /// nginx's workers have to find the socket, and to open it.

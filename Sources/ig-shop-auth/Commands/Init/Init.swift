@@ -32,7 +32,8 @@ struct Init: AsyncParsableCommand {
             let machine = layout.root.isEmpty
             var work = Initialisation(
                 layout, account, nginx: machine ? NginxFacts(.machine) : nil,
-                units: machine ? SystemdUnits.ofThisMachine() : .stopped)
+                units: machine ? SystemdUnits.ofThisMachine() : .stopped,
+                hasIPv6: machine ? IPv6Loopback.isThere() : true)
             for line in try await work.run() { print(line) }
         }
     }
@@ -57,14 +58,20 @@ struct Initialisation {
     private var nginxHasNews = false
     private let nginx: NginxFacts?
     private let units: SystemdUnits?
+    private let hasIPv6: Bool
 
     /// - Parameters:
     ///   - nginx: nil: nobody can tell.
     ///   - units: nil: no systemd runs.
-    init(_ layout: Layout, _ account: ServiceAccount, nginx: NginxFacts? = nil, units: SystemdUnits? = .stopped) {
+    ///   - hasIPv6: Its loopback, or nobody can tell.
+    init(
+        _ layout: Layout, _ account: ServiceAccount, nginx: NginxFacts? = nil, units: SystemdUnits? = .stopped,
+        hasIPv6: Bool = true
+    ) {
         self.layout = layout
         self.nginx = nginx
         self.units = units
+        self.hasIPv6 = hasIPv6
         installer = Installer(account)
     }
 
@@ -88,6 +95,9 @@ struct Initialisation {
         let isRemoteUser = NginxNeeds(identity: settings.identity).isRemoteUser
         edge(places, isRemoteUser: isRemoteUser)
         let hasNewGroup = socketGroup(places)
+        if !hasIPv6, let remedy = IPv6Loopback.remedy(layout) {
+            open.append("This machine has no ::1, and nginx does not start while it is to listen there:\n\(remedy)")
+        }
 
         let (now, faults) = SettingsReader.look(try await SettingSources(environment: [:], layout: layout))
         let left = LeftToDo(
