@@ -123,6 +123,25 @@ struct RootTests {
         }
     }
 
+    @Test("A backup into root's own directory reads with the rights of the database's owner, and is root's")
+    func backupOfAnother() async throws {
+        try await Stage.run { stage in
+            #expect(await stage.responder?.stop() == .exit(0))
+            try Self.give(stage)
+            let copy = stage.directory + "/copy"
+            func backUp() async throws -> Child.End {
+                try await Command.run(Programs.shopAuth, ["backup", copy], environment: stage.environment).end
+            }
+            chmod(stage.database, 0)
+            #expect(try await backUp() != .exit(0))
+            chmod(stage.database, 0o600)
+            #expect(try await backUp() == .exit(0))
+            var status = stat()
+            #expect(lstat(copy, &status) == 0 && status.st_uid == 0 && status.st_gid == getegid())
+            #expect(try Self.foreign(stage) == [])
+        }
+    }
+
     @Test("While the service runs it is refused, whoever it belongs to; root's own database stays root's")
     func running() async throws {
         try await Stage.run { stage in
