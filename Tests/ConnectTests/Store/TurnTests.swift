@@ -71,7 +71,7 @@ import Testing
         #expect(bench.store.failure == .sqlite(13))
     }
 
-    @Test("A read that hangs holds up the reader's turns and no other's; reads that wait behind it hold up none")
+    @Test("A read that hangs holds up the reader's turns; reads that wait behind it hold up none")
     func reading() async throws {
         let bench = try CommitBench()
         let (arrived, goesOn, again, ends) = (
@@ -92,7 +92,8 @@ import Testing
                 ends.wait()
             }
         }
-        await turn(bench)
+        // Not a turn of the writer: threads of the queues are as few as cores, and this one holds one of them.
+        for _ in 0..<1_000 { await Task.yield() }
         #expect(taken.all.isEmpty)
         goesOn.signal()
         await again.wait()
