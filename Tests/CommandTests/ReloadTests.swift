@@ -17,9 +17,14 @@ import Testing
         try desk.ask("the winner's")
 
         let service = Process()
-        service.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        service.arguments = ["60"]
+        // Other tests of this process ignore SIGHUP, and a child would inherit that.
+        service.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        service.arguments = ["--default-signal=HUP", "sleep", "5"]
         try service.run()
+        let name = "/proc/\(service.processIdentifier)/comm"
+        while (try? String(contentsOfFile: name, encoding: .utf8)) != "sleep\n" {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         defer { service.terminate() }
         let environmentOfUnit = environment.merging(["MAINPID": "\(service.processIdentifier)"]) { $1 }
         let refusal = await #expect(throws: Complaint.self) {
