@@ -92,9 +92,9 @@ extension MachineTests {
                 mkdir /root/kept; cp -a \(Machine.database) /root/kept/
                 mount -t tmpfs -o size=4m,mode=0700,uid=$(id -u ig-shop-auth),gid=$(id -g ig-shop-auth) none /var/lib/ig-shop-auth
                 cp -a /root/kept/. /var/lib/ig-shop-auth/
-                # Room for the index of the log and for one commit.
+                # Room for the index of the log and for a few commits.
                 used=$(df --output=used -k /var/lib/ig-shop-auth | tail -n 1)
-                mount -o remount,size=$((used + 40))k /var/lib/ig-shop-auth
+                mount -o remount,size=$((used + 80))k /var/lib/ig-shop-auth
                 systemctl start ig-shop-auth
                 """)
             #expect(try await machine.property("ActiveState") == "active")
