@@ -125,7 +125,7 @@ let package = Package(
             exclude: [
                 "Containers", "Hostile/tls-front.py", "Machine/instagram.conf", "Machine/next-version",
                 "Machine/probe.c",
-                "Machine/secluded", "Metrics", "Shims",
+                "Machine/secluded", "Metrics", "Shims", "Support/requirements.txt",
             ], swiftSettings: settings),
     ]
 )

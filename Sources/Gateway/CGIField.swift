@@ -8,11 +8,11 @@ enum CGIField {
     /// request, or counting references to all of them, costs more than the rest of it.
     private static let expected: [StaticString] = [
         "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_ACCEPT", "HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE",
-        "HTTP_SEC_PURPOSE", "HTTP_AUTHORIZATION",
+        "HTTP_SEC_PURPOSE", "HTTP_AUTHORIZATION", "HTTP_ACCEPT_LANGUAGE",
     ]
     private static let names: [HTTPField.Name] = [
         .contentType, .contentLength, .accept, .cookie, .origin, HTTPField.Name("Sec-Fetch-Site")!,
-        HTTPField.Name("Sec-Purpose")!, .authorization,
+        HTTPField.Name("Sec-Purpose")!, .authorization, .acceptLanguage,
     ]
 
     /// The header field that a CGI variable stands for; nil where it stands for none.

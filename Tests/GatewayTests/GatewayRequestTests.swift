@@ -30,7 +30,8 @@ func withVariables<Result>(
     @Test(arguments: [
         ("HTTP_ACCEPT", "Accept"), ("HTTP_COOKIE", "Cookie"), ("HTTP_ORIGIN", "Origin"),
         ("HTTP_SEC_FETCH_SITE", "Sec-Fetch-Site"), ("HTTP_SEC_PURPOSE", "Sec-Purpose"),
-        ("HTTP_AUTHORIZATION", "Authorization"), ("HTTP_USER_AGENT", "User-Agent"), ("HTTP_HOST", "Host"),
+        ("HTTP_AUTHORIZATION", "Authorization"), ("HTTP_ACCEPT_LANGUAGE", "Accept-Language"),
+        ("HTTP_USER_AGENT", "User-Agent"), ("HTTP_HOST", "Host"),
         ("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length"), ("HTTP_X_Y", "X-Y"),
         ("HTTP_X", "X"),
     ])

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import Foundation
+import Glibc
 import TestSupport
 import Testing
 
-/// Real Chromium through the real nginx. `PICTURES=DIR` keeps screenshots.
+/// Real Chromium through the real nginx.
 @Suite(.serialized, .stage)
 struct BrowserTests {
     private let stage = Stage.current!
@@ -16,15 +16,15 @@ struct BrowserTests {
     func roundTrip() async throws {
         try await Chromium.run { browser in
             try await browser.open(stage.settingsPage)
-            try await keep(browser, "settings-not-connected")
+            try await browser.keep("settings-not-connected")
             try await browser.click("#connect")
             try await browser.arrive(at: stage.standIn.url + "/oauth/authorize")
-            try await keep(browser, "consent")
+            try await browser.keep("consent")
             try await browser.click("#allow")
             let account = try await browser.text("#account")
             #expect(account.contains("Acme") && account.contains("@acme_shop"))
             #expect(try await browser.url == stage.settingsPage + "#instagram=connected")
-            try await keep(browser, "settings-connected")
+            try await browser.keep("settings-connected")
             try await browser.reload()
             #expect(try await browser.text("#account").contains("@acme_shop"))
             try await browser.click("#sign-out")
@@ -42,10 +42,10 @@ struct BrowserTests {
             try await browser.click("#allow")
             #expect(try await browser.text("#account").contains("@acme_shop"))
             try await browser.click("summary")
-            try await keep(browser, "settings-disconnect")
+            try await browser.keep("settings-disconnect")
             try await browser.click("#disconnect")
             #expect(try await browser.text("#disconnected").contains("Apps and websites"))
-            try await keep(browser, "settings-disconnected")
+            try await browser.keep("settings-disconnected")
             try await browser.click("#connect")
             try await browser.click("#allow")
             #expect(try await browser.text("#account").contains("@acme_shop"))
@@ -65,7 +65,7 @@ struct BrowserTests {
                 try await browser.reload()
                 return try await browser.text("#deletion").contains("Your data is deleted") ? () : nil
             }
-            try await keep(browser, "deletion")
+            try await browser.keep("deletion")
             try await browser.open(stage.settingsPage)
             _ = try await browser.text("#connect")
             let console = try await browser.console()
@@ -81,7 +81,7 @@ struct BrowserTests {
             try await browser.click("#deny")
             #expect(try await browser.text("[role=alert]").contains("access was not allowed"))
             #expect(try await browser.url.contains("instagram_error=access_denied"))
-            try await keep(browser, "settings-denied")
+            try await browser.keep("settings-denied")
             try await browser.click("#connect")
             try await browser.click("#allow")
             #expect(try await browser.text("#account").contains("@acme_shop"))
@@ -100,7 +100,7 @@ struct BrowserTests {
             try await browser.forgetCookies()
             try await browser.click("#allow")
             #expect(try await browser.text("[role=alert]").contains("started in another browser"))
-            try await keep(browser, "settings-cookie-gone")
+            try await browser.keep("settings-cookie-gone")
             try await browser.click("#connect")
             try await browser.click("#allow")
             #expect(try await browser.text("#account").contains("@acme_shop"))
@@ -128,11 +128,5 @@ struct BrowserTests {
             try await browser.arrive(at: stage.settingsPage)
             #expect(try await stage.standIn.calls().repeatedCodes == 0)
         }
-    }
-
-    private func keep(_ browser: Chromium, _ name: String) async throws {
-        guard let directory = ProcessInfo.processInfo.environment["PICTURES"] else { return }
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try await browser.picture().write(to: URL(fileURLWithPath: "\(directory)/\(name).png"))
     }
 }

@@ -9,9 +9,21 @@ final class Chromium: Sendable {
     private let session: String
     private let profile: String
 
-    /// What a person sees for `size`; waits for elements are bounded.
-    static func run<Value>(_ body: (Chromium) async throws -> Value) async throws -> Value {
-        let chromium = try await Chromium()
+    /// Who sits before it, and on what.
+    struct Person: Sendable {
+        /// `Accept-Language`, as the browser's settings list it.
+        var languages = "en"
+        var width = 800
+        var height = 720
+        /// The browser's settings block scripts everywhere.
+        var isScriptOff = false
+    }
+
+    /// Waits for elements are bounded.
+    static func run<Value>(
+        _ person: Person = Person(), _ body: (Chromium) async throws -> Value
+    ) async throws -> Value {
+        let chromium = try await Chromium(person)
         do {
             let value = try await body(chromium)
             await chromium.quit()
@@ -22,7 +34,7 @@ final class Chromium: Sendable {
         }
     }
 
-    private init() async throws {
+    private init(_ person: Person) async throws {
         var template = Array("/tmp/ig-chromium.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Missing("no directory") }
         let profile = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -41,13 +53,18 @@ final class Chromium: Sendable {
         }
         let options: [String: Any] = [
             "args": [
-                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=800,720",
-                "--user-data-dir=\(profile)/profile", "--no-first-run", "--disable-background-networking",
-            ]
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                "--window-size=\(person.width),\(person.height)", "--user-data-dir=\(profile)/profile",
+                "--no-first-run", "--disable-background-networking",
+            ],
+            "prefs": [
+                "intl.accept_languages": person.languages,
+                "profile.managed_default_content_settings.javascript": person.isScriptOff ? 2 : 1,
+            ],
         ]
         let capabilities: [String: Any] = [
             "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"],
-            "timeouts": ["implicit": 10_000, "pageLoad": 30_000],
+            "timeouts": ["implicit": 10_000, "pageLoad": 30_000, "script": 30_000],
         ]
         let answer = try await Self.post(service + "/session", ["capabilities": ["alwaysMatch": capabilities]])
         guard let started = answer as? [String: Any], let id = started["sessionId"] as? String else {
@@ -103,10 +120,42 @@ final class Chromium: Sendable {
         try await command("execute/sync", ["script": script, "args": arguments])
     }
 
-    /// As when a person clears the browser's data while a page is open.
-    func forgetCookies() async throws {
-        try await command("goog/cdp/execute", ["cmd": "Network.clearBrowserCookies", "params": [String: Any]()])
+    /// The same for a script that ends later: the last argument is a function that takes what comes back.
+    func runAsync(_ script: String, _ arguments: [Any] = []) async throws -> Any? {
+        try await command("execute/async", ["script": script, "args": arguments])
     }
+
+    /// As when a person clears the browser's data while a page is open.
+    func forgetCookies() async throws { try await developerTools("Network.clearBrowserCookies") }
+
+    /// A command of the DevTools protocol, for what WebDriver has no word for.
+    @discardableResult
+    func developerTools(_ name: String, _ parameters: [String: Any] = [:]) async throws -> Any? {
+        try await command("goog/cdp/execute", ["cmd": name, "params": parameters])
+    }
+
+    /// A window of so many CSS pixels; `scale` 2 with half of them is a zoom of 200 %.
+    func resize(width: Int, height: Int, scale: Double = 1) async throws {
+        try await developerTools(
+            "Emulation.setDeviceMetricsOverride",
+            ["width": width, "height": height, "deviceScaleFactor": scale, "mobile": false])
+    }
+
+    /// What the person's system prefers: `["prefers-color-scheme": "dark"]`.
+    func prefer(_ features: [String: String]) async throws {
+        try await developerTools(
+            "Emulation.setEmulatedMedia", ["features": features.map { ["name": $0.key, "value": $0.value] }])
+    }
+
+    /// Keys one after the other, where the focus is: text, or the code points of WebDriver, section 17.4.2.
+    func type(_ keys: String) async throws {
+        let strokes = keys.flatMap { key in
+            [["type": "keyDown", "value": String(key)], ["type": "keyUp", "value": String(key)]]
+        }
+        try await command("actions", ["actions": [["type": "key", "id": "keys", "actions": strokes]]])
+    }
+
+    static let (tab, enter, space) = ("\u{E004}", "\u{E007}", " ")
 
     /// A second tab, which becomes the current one; gives back the handle of the first.
     func newTab() async throws -> String {
@@ -122,12 +171,6 @@ final class Chromium: Sendable {
     func console() async throws -> [String] {
         let entries = try await command("se/log", ["type": "browser"]) as? [[String: Any]] ?? []
         return entries.filter { $0["level"] as? String == "SEVERE" }.compactMap { $0["message"] as? String }
-    }
-
-    func picture() async throws -> Data {
-        let answer = try Self.value(try await HTTPClient.shared.send(.get, session + "/screenshot"))
-        guard let text = answer as? String, let picture = Data(base64Encoded: text) else { throw Missing("a picture") }
-        return picture
     }
 
     // MARK: The protocol

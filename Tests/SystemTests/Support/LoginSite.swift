@@ -8,6 +8,7 @@ struct LoginSite: Sendable {
 
     static let listed: Set = [
         "REQUEST_METHOD", "REQUEST_URI", "CONTENT_TYPE", "CONTENT_LENGTH", "HTTPS", "REQUEST_ID", "HTTP_ACCEPT",
+        "HTTP_ACCEPT_LANGUAGE",
         "HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_SEC_PURPOSE", "IG_SURFACE", "REMOTE_USER",
     ]
     /// Reachable without a login, in every variant.

@@ -18,6 +18,8 @@ final class Stage: Sendable {
         /// What the responder's standard output is; nil: the file `journal`.
         var journal: Int32?
         var limitsRequests = false
+        /// What nginx shows below `/examples/`; nil: the repository's Examples.
+        var examples: String?
         /// A program that becomes the responder, such as `env`.
         var wrapper: [String] = []
         /// What stands between the responder and the machine.
@@ -137,7 +139,7 @@ final class Stage: Sendable {
             [
                 "--run", directory, "--port", "\(port)", "--stand-in-port", "\(standInPort)", "--private-port",
                 "\(privatePort)", "--socket", socketPath, "--stand-in-socket", standInSocketPath,
-            ] + (options.limitsRequests ? ["--limit"] : []))
+            ] + (options.limitsRequests ? ["--limit"] : []) + (options.examples.map { ["--examples", $0] } ?? []))
         let path = configured.output.trimmingCharacters(in: .whitespacesAndNewlines)
         let nginx = try logged(Programs.nginx, to: "nginx", ["-e", "stderr", "-c", path])
         parts.withLock { $0.nginx = nginx }

@@ -61,7 +61,8 @@ extension NginxRule {
 
     private static let listed: Set = [
         "REQUEST_METHOD", "REQUEST_URI", "CONTENT_TYPE", "CONTENT_LENGTH", "HTTPS", "REQUEST_ID", "HTTP_ACCEPT",
-        "HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_SEC_PURPOSE", "IG_SURFACE", "REMOTE_USER", "IG_EDGE",
+        "HTTP_ACCEPT_LANGUAGE", "HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_SEC_PURPOSE", "IG_SURFACE",
+        "REMOTE_USER", "IG_EDGE",
     ]
 
     private static func isGeneral(_ file: String) -> Bool {
