@@ -74,7 +74,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         switch self {
         case .invalidRequest: "The request is not valid."
         case .invalidState:
-            "This attempt to connect is unknown, too old, or was started in another browser. Please start again."
+            "This attempt to connect is unknown, too old, or was started in another browser or app. Please start again here."
         case .missingCode: "Instagram sent no code. Please start again."
         case .loginRequired: "Please sign in first."
         case .unauthorized: "A valid agent key is needed, in the header field Authorization."

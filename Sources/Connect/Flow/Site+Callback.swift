@@ -124,7 +124,10 @@ extension Site {
     ) -> Answer {
         guard request.wantsPage else { return .failure(error, requestID: request.id, retryAfter: retryAfter) }
         let target = ticket.map { $0.returnTo ?? settings.after } ?? Self.settingsPath
-        let path = target.adding("instagram_error", error.publicCode) + "&request_id=\(request.id)#instagram=failed"
+        let permission = error.missingPermission.map { "&instagram_permission=\($0.rawValue)" } ?? ""
+        let path =
+            target.adding("instagram_error", error.publicCode)
+            + "\(permission)&request_id=\(request.id)#instagram=failed"
         var answer = Answer.seeOther(url(path))
         answer.error = error
         return answer

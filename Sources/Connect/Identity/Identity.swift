@@ -8,6 +8,8 @@ package enum Identity: Sendable {
     /// The user whom the web server has authenticated. It is believed beside the edge secret only: nginx fills
     /// `$remote_user` with whatever a client typed wherever `auth_basic` is off, and other programs may reach the socket.
     case remoteUser(edge: EdgeSecret)
+
+    var isSession: Bool { if case .session = self { true } else { false } }
 }
 
 /// A user of the application in front, by the name that the web server gives it.

@@ -56,7 +56,7 @@ extension Site {
         }
         let answer: Answer =
             request.wantsPage
-            ? .seeOther(url(Self.settingsPath.path)) : .json(StatusObject(nil, keyring: keyring, now: now).json)
+            ? toSettings(after: .signedOut) : .json(StatusObject(nil, keyring: keyring, now: now).json)
         return answer.setting([Session.endedCookie])
     }
 

@@ -17,7 +17,7 @@ extension Site {
                 }
             }
             guard request.wantsPage else { return disconnected(outcome.user, outcome.webhooks, named: false) }
-            return .seeOther(url(Self.settingsPath.adding(SettingsPage.notice, SettingsPage.disconnected)))
+            return toSettings(after: .disconnected)
         } catch {
             return refusal(error, of: request)
         }
@@ -33,7 +33,7 @@ extension Site {
 
     /// What a page says after a disconnect: only what is so. Whoever follows a link that says it, or whose session was over
     /// before anything was let go, is told nothing.
-    func farewell(_ request: Request) async throws(ErrorCode) -> SettingsPage.Farewell? {
+    func farewell(_ request: Request) async throws(ErrorCode) -> SettingsPage.Notice? {
         let former: User?
         switch try await leaver(request) {
         case .user(let id):
@@ -42,7 +42,7 @@ extension Site {
         case .nobody: former = nil
         }
         guard let former, !former.isConnected else { return nil }
-        return former.webhooksLetGo == WebhooksLetGo.unsubscribed.rawValue ? .disconnected : .stillSubscribed
+        return .disconnected(confirmed: former.webhooksLetGo == WebhooksLetGo.unsubscribed.rawValue)
     }
 
     private func leaver(_ request: Request) async throws(ErrorCode) -> Leaver {

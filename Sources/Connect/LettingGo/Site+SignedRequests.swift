@@ -69,7 +69,10 @@ extension Site {
                 try await store.deletion(codeHash: Digest.sha256(code.utf8))
             }
             guard let record else { throw .notFound }
-            if request.wantsPage { return page.answer(.deletion(DeletionPage(record: record))) }
+            if request.wantsPage {
+                let words = request.language.words
+                return page.answer(.deletion(DeletionPage(record: record, words: words)), in: request.language)
+            }
             var text = JSONText()
             text.add("status", "success")
             text.add("received_at", record.receivedAt.description)

@@ -3,40 +3,30 @@
 /// What became of a wish that everything about an account be deleted, for the person who made it.
 struct DeletionPage {
     let record: DeletionRecord
+    let words: Words
 
-    var html: String {
+    var html: HTML {
         """
         <section class="card" id="deletion">
         <h2>\(title)</h2>
         <dl>
-        <dt>Received</dt><dd>\(SettingsPage.time(record.receivedAt))</dd>
-        <dt>Done</dt><dd>\(record.doneAt.map(SettingsPage.time) ?? "Not yet: please look again in a minute")</dd>
-        <dt>Erased</dt><dd>\(erased)</dd>
+        <dt>\(words.received)</dt><dd>\(words.time(record.receivedAt))</dd>
+        <dt>\(words.done)</dt><dd>\(record.doneAt.map(words.time) ?? HTML(text: words.notYet))</dd>
+        <dt>\(words.erased)</dt><dd>\(erased)</dd>
         </dl>
-        <p class="soft">Copies in backups go when the backups do.</p>
+        <p class="soft">\(words.backups)</p>
         </section>
         """
     }
 
     private var title: String {
-        if record.erased == nil { return "Nothing was deleted" }
-        return record.doneAt == nil ? "Your data is being deleted" : "Your data is deleted"
+        if record.erased == nil { return words.deletionOfNothing }
+        return record.doneAt == nil ? words.deletionGoesOn : words.deletionDone
     }
 
-    private var erased: String {
-        guard let erased = record.erased else {
-            return """
-                Nothing: the account was connected again after this was asked for. To have it deleted, remove the app \
-                inside Instagram once more
-                """
-        }
-        let kinds = erased.map { kind in
-            switch kind {
-            case .token: "the access to the account"
-            case .account: "the account's ids, its name and its type"
-            case .history: "the link to the account in what was written down"
-            }
-        }
-        return kinds.isEmpty ? "Nothing was kept about this account" : kinds.joined(separator: "; ")
+    private var erased: HTML {
+        guard let kinds = record.erased else { return HTML(text: words.keptForNewConnection) }
+        if kinds.isEmpty { return HTML(text: words.erasedNothing) }
+        return "<ul>\(kinds.map { "<li>\(words.erasedKind($0))</li>" })</ul>"
     }
 }

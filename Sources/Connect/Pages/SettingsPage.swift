@@ -4,169 +4,158 @@ import Instagram
 /// The page of a shop owner: what is connected, what went wrong, and one button for what comes next.
 struct SettingsPage {
     let status: StatusObject
+    let words: Words
+    /// The permissions that a visitor will be asked for.
+    let scopes: [String]
+    /// Those without which there is no connection.
+    let neededScopes: [String]
     /// From the fixed list, or nothing: an unknown code in the address shows nothing.
-    let error: ErrorCode?
-    let returnTo: ReturnTo?
-    /// Whether a session of ours is here to be ended.
-    let canSignOut: Bool
-    /// The account was let go a moment ago.
-    var farewell: Farewell?
+    var error: ErrorCode?
+    var returnTo: ReturnTo?
+    /// Whether who connects is signed in by that, and a session of ours can be ended.
+    let isSignInByConnecting: Bool
+    /// What the visitor has just done.
+    var notice: Notice?
 
-    /// The parameter that asks for that, and its one value.
-    static let (notice, disconnected) = ("instagram", "disconnected")
-
-    /// What became of it.
-    enum Farewell {
+    /// What the address says of that; the fragment that a browser goes to has the same words.
+    enum Deed: String {
         case disconnected
-        /// Instagram did not confirm that it sends its messages here no more.
-        case stillSubscribed
+        case signedOut = "signed-out"
+
+        static let parameter = "instagram"
     }
 
-    var html: String {
-        [alert, goodbye, status.isConnected ? account : status.state == .reconnectRequired ? reconnect : invitation]
-            .compactMap(\.self).joined(separator: "\n")
+    enum Notice {
+        /// The account was let go a moment ago.
+        case disconnected(confirmed: Bool)
+        /// This browser's session was ended, or there was none.
+        case signedOut
     }
 
-    private var alert: String? {
-        error.map { "<p role=\"alert\" class=\"notice\">\(escapedHTML($0.message))</p>" }
+    /// For the browser's tab.
+    var heading: String {
+        error != nil && !status.isConnected ? words.state(.notConnected) : words.state(status.state)
     }
 
-    private var goodbye: String? {
-        guard let farewell, !status.isConnected else { return nil }
-        let webhooks =
-            switch farewell {
-            case .disconnected: ""
-            case .stillSubscribed: "Instagram did not confirm that it sends no more messages of this account here. "
-            }
-        return """
-            <section class="card" role="status" id="disconnected">
-            <h2>Disconnected</h2>
-            <p>Nobody here has access to the account any more, and what gave it is being erased. \(webhooks)To take it back inside Instagram as well, open Settings, then \
-            Website permissions, Apps and websites, and remove this app.</p>
-            </section>
-            """
-    }
-
-    private var disconnect: String {
+    var html: HTML {
         """
-        <details class="more"><summary>Disconnect</summary>
-        <p>Messages to this account are not answered any more, and the access to it is erased here.</p>
-        <form method="post" action="\(Endpoint.disconnect.rawValue)"><button id="disconnect" class="second">Disconnect \
-        this account</button></form>
-        </details>
+        <div data-shown="\(shown)">
+        \([isOneCard ? nil : alert, leaving, card])
+        </div>
         """
     }
 
-    private var invitation: String {
-        """
-        <section class="card">
-        <h2>No Instagram account is connected</h2>
-        <p>Connect the Instagram account of your shop, so that its direct messages can be answered.</p>
-        \(button("Connect Instagram", id: "connect"))
-        </section>
-        """
+    /// What a script compares with the status, to see whether this page is still true.
+    private var shown: String {
+        let user = status.state == .notConnected ? nil : status.user
+        return "\(status.state.rawValue) \(user?.instagramUserID ?? "") \(user?.webhooksError ?? "")"
     }
 
-    private var account: String {
-        """
-        <section class="card" id="account">
-        <h2>\(title)</h2>
-        <p class="soft">Connected\(status.user?.instagramUsername.map { " as @\(escapedHTML($0))" } ?? "")</p>
-        <dl>
-        \(details)
-        </dl>
-        \(button("Switch account", id: "switch", parameters: ["switch_account=1"], class: "second"))
-        \(signOut)
-        \(disconnect)
-        </section>
-        """
-    }
+    /// Nothing is there but what went wrong: one sentence and one button.
+    private var isOneCard: Bool { error != nil && status.state == .notConnected }
 
-    private var reconnect: String {
-        """
-        <section class="card" id="account">
-        <h2>\(title)</h2>
-        <p role="status">This account has to be connected again before its messages can be answered.</p>
-        \(button("Reconnect Instagram", id: "connect"))
-        \(signOut)
-        \(disconnect)
-        </section>
-        """
-    }
-
-    private var title: String {
-        escapedHTML(status.user?.name ?? status.user?.instagramUsername ?? "Instagram account")
-    }
-
-    private var details: String {
-        [
-            ("Account type", status.user?.accountType.map(Self.accountType)),
-            ("Connected since", status.user?.connectedAt.map(Self.time)),
-            ("Access until", status.user?.tokenExpiresAt.map(Self.time)),
-        ].compactMap { name, value in value.map { "<dt>\(name)</dt><dd>\($0)</dd>" } }.joined(separator: "\n")
-    }
-
-    private func button(_ label: String, id: String, parameters: [String] = [], class style: String = "") -> String {
-        let all = parameters + (returnTo.map { ["return_to=" + PercentEncoding.encode($0.path)] } ?? [])
-        let action = Endpoint.start.rawValue + (all.isEmpty ? "" : "?" + all.joined(separator: "&"))
-        return """
-            <form method="post" action="\(escapedHTML(action))"><button id="\(id)"\
-            \(style.isEmpty ? "" : " class=\"\(style)\"")>\(label)</button></form>
-            """
-    }
-
-    private var signOut: String {
-        guard canSignOut else { return "" }
-        return """
-            <form method="post" action="\(Endpoint.signOut.rawValue)"><button id="sign-out" class="second">Sign out\
-            </button></form>
-            """
-    }
-
-    private static func accountType(_ type: String) -> String {
-        switch type.uppercased() {
-        case "BUSINESS": "Business"
-        case "MEDIA_CREATOR": "Creator"
-        default: escapedHTML(type)
+    private var card: HTML {
+        switch status.state {
+        case .notConnected: isOneCard ? failure : invitation
+        case .connected, .expiring: account
+        case .reconnectRequired: lost
         }
     }
 
-    static func time(_ time: UnixTime) -> String {
-        let text = time.description
-        return "<time datetime=\"\(text)\">\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC</time>"
+    /// Where a browser goes that comes back with a failure: no script is needed to bring the focus here.
+    private var alert: HTML? {
+        error.map { error in
+            """
+            <div role="alert" class="notice" id="instagram=failed" tabindex="-1">
+            <p>\(words.error(error))\(error.missingPermission.map { " " + words.need($0) } ?? "")</p>
+            </div>
+            """
+        }
+    }
+
+    private var failure: HTML {
+        """
+        <section class="card">
+        \(alert)
+        \(button(words.tryAgain, id: "connect"))
+        </section>
+        """
+    }
+
+    private var leaving: HTML? {
+        guard let notice, !status.isConnected else { return nil }
+        switch notice {
+        case .disconnected(let confirmed):
+            return """
+                <section class="card" role="status" id="instagram=disconnected" tabindex="-1">
+                <h2>\(words.disconnected)</h2>
+                <p>\(words.accessErased)</p>
+                \(confirmed ? nil : "<p>\(words.stillSubscribed)</p>" as HTML?)
+                <p class="soft">\(words.removeInInstagram)</p>
+                </section>
+                """
+        case .signedOut:
+            return """
+                <p class="notice good" role="status" id="instagram=signed-out" tabindex="-1">\(words.signedOut)</p>
+                """
+        }
+    }
+
+    private var invitation: HTML {
+        """
+        <section class="card">
+        <h2>\(words.connectTitle)</h2>
+        \(scopes.contains(Scope.messages) ? "<p>\(words.connectReason)</p>" as HTML? : nil)
+        <p>\(words.asksFor)</p>
+        \(list(of: scopes))
+        \(button(words.connect, id: "connect"))
+        <p class="soft">\(words.signsInThere)</p>
+        \(isSignInByConnecting ? "<p class=\"soft\">\(words.connectedElsewhere)</p>" as HTML? : nil)
+        </section>
+        """
     }
 }
 
-extension Site {
-    package static let settingsPath = ReturnTo(endpoint: .settings)
+// MARK: Pieces that several cards have
 
-    /// `GET /auth/instagram/settings`. Arrives cross-site by nature, on the way back from Instagram.
-    func settingsPage(_ request: Request) async -> Answer {
-        var error: ErrorCode?
-        var returnTo: ReturnTo?
-        var isDisconnected = false
-        do throws(ErrorCode) {
-            let query = try Query(request.query, knowing: ["instagram_error", "return_to", SettingsPage.notice])
-            isDisconnected = query[SettingsPage.notice] == SettingsPage.disconnected
-            error = query["instagram_error"].flatMap(ErrorCode.init(publicCode:))
-            returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
-        } catch let invalid {
-            error = invalid
+extension SettingsPage {
+    /// Scopes as their owner thinks of them; one that nobody has words for, as it is.
+    func list(of scopes: [String]) -> HTML {
+        let items = scopes.map { scope -> HTML in
+            Permission(scope: scope).map { "<li>\(words.permission($0))</li>" }
+                ?? "<li><code><bdi>\(scope)</bdi></code></li>"
         }
-        do throws(ErrorCode) {
-            let visitor = try await visitor(request)
-            let status = StatusObject(visitor.user, keyring: keyring, now: now())
-            let canSignOut = if case .session = settings.identity { true } else { false }
-            return page.answer(
-                .settings(
-                    SettingsPage(
-                        status: status, error: error, returnTo: returnTo, canSignOut: canSignOut,
-                        farewell: isDisconnected ? try await farewell(request) : nil))
-            ).setting(visitor.cookies)
-        } catch {
-            var answer = page.answer(.failure(error), status: error.status)
-            answer.error = error
-            return answer
-        }
+        return "<ul>\(items)</ul>"
+    }
+
+    func button(_ label: String, id: String, parameters: [String] = [], isSecond: Bool = false) -> HTML {
+        let all = parameters + (returnTo.map { ["return_to=" + PercentEncoding.encode($0.path)] } ?? [])
+        let action = Endpoint.start.rawValue + (all.isEmpty ? "" : "?" + all.joined(separator: "&"))
+        return form(action, label, id: id, isSecond: isSecond)
+    }
+
+    func form(_ action: String, _ label: String, id: String, isSecond: Bool = true) -> HTML {
+        """
+        <form method="post" action="\(action)"><button id="\(id)"\
+        \(isSecond ? " class=\"second\"" as HTML? : nil)>\(label)</button></form>
+        """
+    }
+
+    var switchAccount: HTML {
+        button(words.switchAccount, id: "switch", parameters: ["switch_account=1"], isSecond: true)
+    }
+
+    var signOut: HTML? {
+        isSignInByConnecting ? form(Endpoint.signOut.rawValue, words.signOut, id: "sign-out") : nil
+    }
+
+    /// Asks once.
+    var disconnect: HTML {
+        """
+        <details><summary>\(words.disconnect)</summary>
+        <div><p>\(words.disconnectConsequence)</p>
+        \(form(Endpoint.disconnect.rawValue, words.disconnectThis, id: "disconnect"))</div>
+        </details>
+        """
     }
 }

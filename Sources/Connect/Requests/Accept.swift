@@ -30,12 +30,12 @@ struct Accept {
         }
     }
 
-    private static func trimmed(_ part: Substring.UTF8View.SubSequence) -> String {
+    static func trimmed(_ part: Substring.UTF8View.SubSequence) -> String {
         String(decoding: part.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self).lowercased()
     }
 
     /// `q=0.8` in thousandths; nil for another parameter.
-    private static func quality(_ parameter: String) -> Int? {
+    static func quality(_ parameter: String) -> Int? {
         guard parameter.hasPrefix("q="), let value = Double(parameter.dropFirst(2)), (0...1).contains(value) else {
             return nil
         }

@@ -41,11 +41,13 @@ package struct ReturnTo: Sendable, Equatable {
         }
     }
 
+    private static let ours = ["instagram_error", "instagram_permission", "request_id"]
+
     /// The answer to a failure adds these; given twice they would contradict each other.
     private static func namesOurs(_ query: ArraySlice<UInt8>) -> Bool {
         query.split(separator: UInt8(ascii: "&")).contains { pair in
             let name = PercentEncoding.decode(pair.prefix { $0 != UInt8(ascii: "=") }) ?? []
-            return name.elementsEqual("instagram_error".utf8) || name.elementsEqual("request_id".utf8)
+            return ours.contains { name.elementsEqual($0.utf8) }
         }
     }
 

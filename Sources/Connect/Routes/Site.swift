@@ -63,7 +63,8 @@ package struct Site: Sendable {
         self.random = random
         self.log = log
         authorizeURL = AuthorizeURL(instagram.app)
-        page = PageFrame(formTargets: [instagram.app.authorizeOrigin], loginURL: settings.loginURL)
+        page = PageFrame(
+            origin: settings.publicOrigin, formTargets: [instagram.app.authorizeOrigin], loginURL: settings.loginURL)
         flows = FlowsInFlight(bound: settings.flowsInFlight)
         renewals = Renewals(
             settings: renewal, store: store, keys: keys, instagram: instagram, clock: clock, pause: pause,
@@ -129,10 +130,7 @@ package struct Site: Sendable {
 
     /// A failure, as the page or the JSON that was asked for.
     func refusal(_ error: ErrorCode, of request: Request) -> Answer {
-        guard request.wantsPage else { return .failure(error, requestID: request.id) }
-        var answer = page.answer(.failure(error), status: error.status)
-        answer.error = error
-        return answer
+        request.wantsPage ? failurePage(error, of: request) : .failure(error, requestID: request.id)
     }
 
     /// A failure that nobody but the operator can mend, told before the visitor hears of it.

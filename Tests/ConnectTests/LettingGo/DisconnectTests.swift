@@ -74,17 +74,17 @@ import Testing
         #expect(await shop.answer(.page(.get, Route.settings, browser)).text.contains("id=\"disconnect\""))
         let answer = await shop.answer(.page(.post, Route.disconnect, browser, Shop.ours))
         #expect(answer.status == .seeOther)
-        let path = try #require(answer.location?.dropFirst(Shop.origin.count))
-        let settings = await shop.answer(.page(.get, String(path), browser)).text
+        let path = try #require(answer.followed)
+        let settings = await shop.answer(.page(.get, path, browser)).text
         #expect(settings.contains("Disconnected") && settings.contains("Apps and websites"))
         #expect(!settings.contains("id=\"disconnect\"") && settings.contains("Connect Instagram"))
         #expect(!settings.contains("did not confirm"))
         // Whoever has nothing to do with it is told nothing, and nor is anybody once it is connected again.
-        #expect(await !shop.answer(.page(.get, String(path), Browser())).text.contains("Disconnected"))
+        #expect(await !shop.answer(.page(.get, path, Browser())).text.contains("Disconnected"))
         var other = Browser()
         await shop.connect(&other)
         for one in [browser, other] {
-            #expect(await !shop.answer(.page(.get, String(path), one)).text.contains("Disconnected"))
+            #expect(await !shop.answer(.page(.get, path, one)).text.contains("Disconnected"))
         }
     }
 
@@ -95,8 +95,8 @@ import Testing
         await shop.connect(&browser)
         shop.now = shop.now + 31 * 86_400
         let answer = await shop.answer(.page(.post, Route.disconnect, browser, Shop.ours))
-        let path = try #require(answer.location?.dropFirst(Shop.origin.count))
-        #expect(await !shop.answer(.page(.get, String(path), browser)).text.contains("Disconnected"))
+        let path = try #require(answer.followed)
+        #expect(await !shop.answer(.page(.get, path, browser)).text.contains("Disconnected"))
         #expect(try shop.users() == ["17841458366137975 connected"])
     }
 
@@ -107,8 +107,8 @@ import Testing
         await shop.connect(&browser)
         shop.instagram.answer(.unsubscribe, .failure(.broken("reset")))
         let answer = await shop.answer(.page(.post, Route.disconnect, browser, Shop.ours))
-        let path = try #require(answer.location?.dropFirst(Shop.origin.count))
-        #expect(await shop.answer(.page(.get, String(path), browser)).text.contains("Instagram did not confirm"))
+        let path = try #require(answer.followed)
+        #expect(await shop.answer(.page(.get, path, browser)).text.contains("Instagram did not confirm"))
     }
 
     @Test(

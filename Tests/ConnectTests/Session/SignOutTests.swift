@@ -92,7 +92,13 @@ import Testing
             #expect(answer.status == .ok && answer.cookies.map(\.maxAge) == [0])
         }
         let page = await shop.answer(.page(.post, Route.signOut, browser, Self.ours))
-        #expect(page.status == .seeOther && page.location == Shop.origin + Route.settings)
+        #expect(page.status == .seeOther && page.followed == Route.settings + "?instagram=signed-out")
+        let told = try await shop.answer(.page(.get, #require(page.followed), Browser())).text
+        #expect(told.contains("An account that is connected stays connected."))
+        // Who is signed in is not told so by a link.
+        var another = Browser()
+        await shop.connect(&another)
+        #expect(try await !shop.answer(.page(.get, #require(page.followed), another)).text.contains("signed out"))
     }
 
     @Test(

@@ -8,6 +8,8 @@ extension Answer {
     var text: String { String(decoding: body, as: UTF8.self) }
     var cookies: [Browser.Cookie] { fields[values: .setCookie].compactMap(Browser.Cookie.init) }
     var location: String? { fields[.location] }
+    /// What a browser asks us for next: a fragment stays with it.
+    var followed: String? { location.map { String($0.dropFirst(Shop.origin.count).prefix { $0 != "#" }) } }
     var contentType: String? { fields[.contentType] }
 
     /// The members of a JSON answer; empty where it is none.
