@@ -2,6 +2,7 @@
 
 extension Words {
     static let arabic = Words(
+        language: .arabic,
         title: "الربط بإنستغرام",
         state: { state in
             switch state {

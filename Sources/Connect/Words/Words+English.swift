@@ -2,6 +2,7 @@
 
 extension Words {
     static let english = Words(
+        language: .english,
         title: "Instagram connection",
         state: { state in
             switch state {

@@ -3,6 +3,7 @@
 /// Everything that our pages say, in one language. Whatever has a place for a name or a time takes it as a piece of a
 /// page, which its writing direction cannot leave.
 struct Words: Sendable {
+    let language: Language
     let title: String
     let state: @Sendable (StatusObject.State) -> String
 
@@ -77,8 +78,9 @@ struct Words: Sendable {
         let parts = exact.split(separator: "-", maxSplits: 2)
         let month = months[(Int(parts[1]) ?? 1) - 1]
         let day = Int(parts[2].prefix(2)) ?? 0
+        let comma = language == .arabic ? "، " : ", "
         return """
-            <time datetime="\(exact)"><bdi>\(String(day)) \(month) \(String(parts[0])), \
+            <time datetime="\(exact)"><bdi>\(String(day)) \(month) \(String(parts[0]))\(comma)\
             \(String(exact.dropFirst(11).prefix(5))) UTC</bdi></time>
             """
     }

@@ -45,4 +45,15 @@ import Vault
             }
         }
     }
+
+    @Test("a page is small: it arrives in the first ten packets of a connection, in any language")
+    func size() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        for language in ["en", "ar"] {
+            let page = await shop.answer(.page(.get, Route.settings, browser, ["Accept-Language": language]))
+            #expect(page.body.count < 10 * 1_460 - 1_000, "\(language): \(page.body.count)")
+        }
+    }
 }

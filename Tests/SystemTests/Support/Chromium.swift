@@ -55,7 +55,7 @@ final class Chromium: Sendable {
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                 "--window-size=\(person.width),\(person.height)", "--user-data-dir=\(profile)/profile",
-                "--no-first-run", "--disable-background-networking",
+                "--no-first-run", "--disable-background-networking", "--hide-scrollbars",
             ],
             "prefs": [
                 "intl.accept_languages": person.languages,
