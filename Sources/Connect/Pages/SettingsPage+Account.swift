@@ -111,7 +111,7 @@ extension SettingsPage {
         let missing = neededScopes.filter { !(granted?.contains($0) ?? false) }
         let items = (missing.isEmpty ? neededScopes : missing).compactMap(Permission.init(scope:)).map {
             permission -> HTML in
-            "<li>\(words.permission(permission)): \(words.need(permission))</li>"
+            "<li><strong>\(words.permission(permission)).</strong> \(words.need(permission))</li>"
         }
         return "<ul id=\"needed\">\(items)</ul>"
     }

@@ -38,7 +38,11 @@ extension Chromium {
     func keep(_ name: String) async throws {
         let directory = Programs.repository + "/.build/pictures"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let answer = try await developerTools("Page.captureScreenshot", ["captureBeyondViewport": true])
+        let size = try await run("return [innerWidth, Math.max(innerHeight, document.scrollingElement.scrollHeight)]")
+        guard let size = size as? [Double] else { throw Missing("the size of the page") }
+        let clip = ["x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1]
+        let answer = try await developerTools(
+            "Page.captureScreenshot", ["captureBeyondViewport": true, "clip": clip])
         guard let text = (answer as? [String: Any])?["data"] as? String, let picture = Data(base64Encoded: text) else {
             throw Missing("a picture")
         }

@@ -72,7 +72,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
         ("expired", "could not be renewed in time"), ("revoked", "taken the access back"),
         ("password_changed", "password of the Instagram account was changed"),
         ("removed_in_instagram", "removed inside Instagram"), ("checkpoint", "confirm something"),
-        ("permission_missing", "Read and answer direct messages: Without it the messages"),
+        ("permission_missing", "Read and answer direct messages. Without it the messages"),
         ("not_eligible", "no Business or Creator account"), ("key_missing", "key to the access is missing"),
     ].map { reason, says in
         let scopes = reason == "permission_missing" ? ", scopes = 'instagram_business_basic'" : ""
