@@ -20,6 +20,8 @@ final class Stage: Sendable {
         var limitsRequests = false
         /// What nginx shows below `/examples/`; nil: the repository's Examples.
         var examples: String?
+        /// Where Instagram sends the visitor back to, on the site: `META_REDIRECT_URI`.
+        var redirectPath = "/auth/instagram/callback"
         /// A program that becomes the responder, such as `env`.
         var wrapper: [String] = []
         /// What stands between the responder and the machine.
@@ -76,6 +78,7 @@ final class Stage: Sendable {
     var settingsPage: String { origin + "/auth/instagram/settings" }
     var start: String { origin + "/auth/instagram" }
     var callback: String { origin + "/auth/instagram/callback" }
+    private var redirectURI: String { origin + options.redirectPath }
     var status: String { origin + "/auth/instagram/status" }
     var readyz: String { "http://127.0.0.1:\(privatePort)/readyz" }
 
@@ -99,7 +102,7 @@ final class Stage: Sendable {
     /// What the responder is told, as `make run` tells it.
     var environment: [String: String] {
         var environment = [
-            "META_APP_ID": "990602627938098", "META_APP_SECRET": Self.appSecret, "META_REDIRECT_URI": callback,
+            "META_APP_ID": "990602627938098", "META_APP_SECRET": Self.appSecret, "META_REDIRECT_URI": redirectURI,
             "META_WWW_URL": standIn.url, "META_API_URL": standIn.url, "META_GRAPH_URL": standIn.url,
             "IG_SHOP_AUTH_DATABASE": database, "IG_SHOP_AUTH_KEYS": keys,
             "IG_SHOP_AUTH_AGENTS": agents,
@@ -130,7 +133,7 @@ final class Stage: Sendable {
         let standIn = try logged(
             Programs.standIn, to: "stand-in",
             [
-                "--socket", standInSocketPath, "--redirect-uri", callback, "--app-secret", secret,
+                "--socket", standInSocketPath, "--redirect-uri", redirectURI, "--app-secret", secret,
             ])
         parts.withLock { $0.standIn = standIn }
         try startResponder()
