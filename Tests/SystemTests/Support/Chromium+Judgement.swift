@@ -38,11 +38,14 @@ extension Chromium {
     func keep(_ name: String) async throws {
         let directory = Programs.repository + "/.build/pictures"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let size = try await run("return [innerWidth, Math.max(innerHeight, document.scrollingElement.scrollHeight)]")
+        let size = try await run(
+            "return [innerWidth, innerHeight, document.scrollingElement.scrollHeight, devicePixelRatio]")
         guard let size = size as? [Double] else { throw Missing("the size of the page") }
-        let clip = ["x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1]
-        let answer = try await developerTools(
-            "Page.captureScreenshot", ["captureBeyondViewport": true, "clip": clip])
+        let (width, height, scale) = (Int(size[0]), Int(size[1]), size[3])
+        // A window as high as the page: what is taken from beyond a window is cut where writing runs from the right.
+        try await resize(width: width, height: max(height, Int(size[2])), scale: scale)
+        let answer = try await developerTools("Page.captureScreenshot")
+        try await resize(width: width, height: height, scale: scale)
         guard let text = (answer as? [String: Any])?["data"] as? String, let picture = Data(base64Encoded: text) else {
             throw Missing("a picture")
         }
