@@ -54,7 +54,11 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            resources: [.embedInCode("openapi.yaml"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
+            exclude: ["Element/source.js"],
+            resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("Element/connect.js"), .embedInCode("Pages/page.css"),
+                .embedInCode("Pages/page.js"),
+            ],
             swiftSettings: settings),
 
         .executableTarget(

@@ -89,6 +89,7 @@ struct OpenAPITests {
         Case(.post, "/auth/instagram/disconnect", page.merging(crossSite) { $1 }, is: 403),
         Case(.post, "/auth/instagram/deauthorize", is: 400),
         Case(.post, "/auth/instagram/data-deletion", page, is: 400),
+        Case(.get, "/auth/instagram/connect.js", is: 200),
         Case(.get, "/auth/instagram/openapi.yaml", is: 200),
         Case(.get, "/healthz", is: 200),
         Case(.get, "/readyz", is: 200),

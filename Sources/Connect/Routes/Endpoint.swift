@@ -13,6 +13,7 @@ package enum Endpoint: String, Sendable, CaseIterable {
     case deauthorize = "/auth/instagram/deauthorize"
     case dataDeletion = "/auth/instagram/data-deletion"
     case deletion = "/auth/instagram/data-deletion/{code}"
+    case connectScript = "/auth/instagram/connect.js"
     case openAPI = "/auth/instagram/openapi.yaml"
     case healthz = "/healthz"
     case readyz = "/readyz"
@@ -36,7 +37,8 @@ package enum Endpoint: String, Sendable, CaseIterable {
         case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserDisconnect, .agentUserRefused,
             .agentAccountRefused:
             [.post]
-        case .status, .settings, .deletion, .openAPI, .healthz, .readyz, .metrics, .agentUsers, .agentUser,
+        case .status, .settings, .deletion, .connectScript, .openAPI, .healthz, .readyz, .metrics, .agentUsers,
+            .agentUser,
             .agentAccount:
             [.get, .head]
         }

@@ -23,7 +23,7 @@ import Testing
             let make = page ? Request.page : Request.json
             for path in [
                 Route.start, Route.start + "?return_to=//x", Route.status, Route.settings, Route.openAPI,
-                Route.callback,
+                Route.callback, Route.connectScript,
                 "/nowhere", Route.settings + "?instagram_error=busy",
             ] {
                 for method in [HTTPRequest.Method.get, .post, .head, .put] {

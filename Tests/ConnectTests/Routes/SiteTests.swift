@@ -31,7 +31,7 @@ import Testing
         "what is not built, or nobody's, is not there (checklist 40)",
         arguments: [
             "/", "/auth", "/auth/instagram/", "/auth/instagram/disconnect/", "/auth/instagram/data-deletion/",
-            "/auth/instagram/data-deletion/x/y", "/auth/instagram/connect.js",
+            "/auth/instagram/data-deletion/x/y", "/auth/instagram/connect.mjs",
             "/agent/v1/users/", "/agent/v1/users/x/token/", "/agent/v1/users/x/tokens", "/agent/v1/users//token",
             "/agent/v1/users/x%00/token", "/agent/v1/users/%ff/token", "/agent/v1/accounts", "/agent/v2/users",
             "/agent/v1/users/" + String(repeating: "u", count: 129), "/metrics/",

@@ -134,5 +134,6 @@ enum Route {
     static let status = "/auth/instagram/status"
     static let settings = "/auth/instagram/settings"
     static let signOut = "/auth/instagram/sign-out"
+    static let connectScript = "/auth/instagram/connect.js"
     static let openAPI = "/auth/instagram/openapi.yaml"
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import TestSupport
+import Testing
+
+/// `<instagram-connect>` on the plain example, in real Chromium.
+@Suite(.serialized, .stage)
+struct ElementTests {
+    private let stage = Stage.current!
+    private var page: String { stage.origin + "/examples/plain/" }
+
+    init() async throws {
+        try await stage.standIn.reset()
+    }
+
+    @Test("Connect, see the account, cancel, disconnect: each event once, no barrier, no word of the console")
+    func roundTrip() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(page + "?tab=1")
+            try await browser.elementSays("Connect Instagram")
+            #expect(try await browser.barriers() == [])
+            try await browser.keep("element-not-connected")
+            try await browser.pressInElement("Connect Instagram")
+            try await browser.click("#allow")
+            try await browser.elementSays("@acme_shop")
+            #expect(try await browser.url == page + "?tab=1")
+            #expect(try await browser.activity() == ["This page was opened.", "Connected: acme_shop"])
+            #expect(try await browser.barriers() == [])
+            try await browser.keep("element-connected")
+            try await browser.pressInElement("Disconnect")
+            try await browser.elementSays("no longer be answered")
+            #expect(try await browser.barriers() == [])
+            try await browser.keep("element-asks")
+            try await browser.pressInElement("Cancel")
+            try await browser.elementSays("Instagram is connected.")
+            try await browser.pressInElement("Disconnect")
+            #expect(try await browser.focusInElement() == "Cancel")
+            try await browser.pressInElement("Disconnect")
+            try await browser.elementSays("Disconnected.")
+            #expect(try await browser.focusInElement() == "Connect Instagram")
+            #expect(
+                try await browser.activity() == ["This page was opened.", "Connected: acme_shop", "Disconnected."])
+            try await browser.keep("element-disconnected")
+            #expect(try await browser.console() == [])
+        }
+    }
+
+    @Test("Who says no reads it, and the address is clean")
+    func denied() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(page)
+            try await browser.pressInElement("Connect Instagram")
+            try await browser.click("#deny")
+            try await browser.elementSays("Access was not allowed.")
+            #expect(try await browser.url == page)
+            #expect(try await browser.activity() == ["This page was opened.", "Not connected: access_denied"])
+            #expect(try await browser.barriers() == [])
+            try await browser.keep("element-denied")
+        }
+    }
+
+    @Test(
+        "A code in the address is shown as a sentence and taken away; one that is not on the list is reflected nowhere",
+        arguments: [
+            ("busy", "busy", "That did not work"), ("account_in_use", "account_in_use", "somebody else"),
+            ("permission_missing", "permission_missing", "permission is missing"),
+            ("%3Cb%3E", "unknown", "That did not work"), ("revoked", "unknown", "That did not work"),
+        ])
+    func codes(_ written: String, _ code: String, _ sentence: String) async throws {
+        try await Chromium.run { browser in
+            try await browser.open(
+                page + "?a=%20&instagram_error=\(written)&request_id=0&instagram_permission=profile&b#instagram=failed")
+            try await browser.elementSays(sentence)
+            #expect(try await browser.url == page + "?a=%20&b")
+            #expect(try await browser.activity() == ["This page was opened.", "Not connected: \(code)"])
+        }
+    }
+
+    @Test("A link that says connected convinces nobody, and a place elsewhere is refused")
+    func lies() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(page + "#instagram=connected")
+            try await browser.elementSays("Connect Instagram")
+            #expect(try await browser.url == page)
+            _ = try await browser.run("document.querySelector('instagram-connect').setAttribute('return-to', '//evil')")
+            try await browser.pressInElement("Connect Instagram")
+            try await browser.elementSays("That did not work")
+            #expect(try await browser.activity() == ["This page was opened.", "Not connected: invalid_request"])
+        }
+    }
+
+    @Test("Arabic from right to left, in the dark, 320 pixels wide")
+    func arabic() async throws {
+        try await Chromium.run { browser in
+            try await browser.open(page)
+            try await browser.prefer(["prefers-color-scheme": "dark"])
+            try await browser.resize(width: 320, height: 640)
+            _ = try await browser.run("document.querySelector('instagram-connect').lang = 'ar-EG'")
+            try await browser.elementSays("ربط إنستغرام")
+            #expect(try await browser.inElement("return root.firstElementChild.dir") as? String == "rtl")
+            #expect(try await !browser.isWiderThanWindow())
+            #expect(try await browser.barriers() == [])
+            try await browser.keep("element-arabic")
+        }
+    }
+
+    @Test("Without an answer there is a sentence, and Try again works once there is one")
+    func down() async throws {
+        try await Chromium.run { browser in
+            try await browser.developerTools("Network.enable")
+            try await browser.developerTools("Network.setBlockedURLs", ["urls": ["*/auth/instagram/status"]])
+            try await browser.open(page)
+            try await browser.elementSays("That did not work")
+            try await browser.keep("element-down")
+            try await browser.developerTools("Network.setBlockedURLs", ["urls": [String]()])
+            try await browser.pressInElement("Try again")
+            try await browser.elementSays("Connect Instagram")
+            #expect(try await browser.focusInElement() == "Connect Instagram")
+        }
+    }
+
+    @Test("What is served is the readable source, without its spaces")
+    func source() async throws {
+        let directory = Programs.repository + "/Sources/Connect/Element"
+        let made = try await Command.succeed(
+            "esbuild",
+            [
+                "--minify-whitespace", "--minify-syntax", "--charset=utf8", "--target=es2022", directory + "/source.js",
+            ])
+        let served = try String(contentsOfFile: directory + "/connect.js", encoding: .utf8)
+        #expect(served == "// SPDX-License-Identifier: MIT\n" + made.output)
+    }
+}
