@@ -94,15 +94,16 @@ extension SettingsPage {
     private var messagesMissing: HTML? {
         guard let error = status.user?.webhooksError else { return nil }
         let permission = error == "permission_missing" ? words.need(.messages) : nil
-        // An account that ends soon has that button already.
-        let isButtonHere = error == "permission_missing" && status.state == .connected
         return """
             <div class="notice" role="status" id="messages-missing">
             <p>\(words.messagesMissing) \(words.messagesFailure(error)) \(permission ?? "")</p>
-            \(isButtonHere ? button(words.reconnect, id: "connect") : nil)
+            \(offersReconnect ? button(words.reconnect, id: "connect") : nil)
             </div>
             """
     }
+
+    /// Messages need a permission that only the owner can give. An account that ends soon has that button already.
+    var offersReconnect: Bool { status.user?.webhooksError == "permission_missing" && status.state == .connected }
 
     /// Which permissions are gone, as far as they are known, and what each is needed for.
     private var missingPermissions: HTML? {

@@ -68,9 +68,16 @@ struct SettingsPage {
             """
             <div role="alert" class="notice" id="instagram=failed" tabindex="-1">
             <p>\(words.error(error))\(error.missingPermission.map { " " + words.need($0) } ?? "")</p>
+            \(again(after: error))
             </div>
             """
         }
+    }
+
+    /// An account that stays connected has no card with a button to connect; this is it, unless a notice has one.
+    private func again(after error: ErrorCode) -> HTML? {
+        guard status.state == .connected, !offersReconnect, error != .accountMismatch else { return nil }
+        return button(words.tryAgain, id: "connect")
     }
 
     private var failure: HTML {
@@ -142,7 +149,8 @@ extension SettingsPage {
     }
 
     var switchAccount: HTML {
-        button(words.switchAccount, id: "switch", parameters: ["switch_account=1"], isSecond: true)
+        button(
+            words.switchAccount, id: "switch", parameters: ["switch_account=1"], isSecond: error != .accountMismatch)
     }
 
     var signOut: HTML? {

@@ -52,6 +52,22 @@ import Testing
         #expect(!text.contains("switch_account"))
     }
 
+    @Test("an error beside an account that stays connected: one button to press first, with every code")
+    func errorBesideAccount() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        for webhooks in ["NULL", "'permission_missing'"] {
+            try shop.execute("UPDATE users SET webhooks_error = \(webhooks)")
+            for error in ErrorCode.allCases {
+                let text = await Self.page(shop, browser, "?instagram_error=\(error.publicCode)").text
+                let first = error == .accountMismatch && webhooks == "NULL" ? "switch" : "connect"
+                #expect(text.contains("<button id=\"\(first)\">"), "\(error)")
+                #expect(text.components(separatedBy: "<button id=\"connect\"").count <= 2, "\(error)")
+            }
+        }
+    }
+
     @Test("return_to stays with every button, escaped")
     func returnTo() async throws {
         let shop = try Shop()
