@@ -32,7 +32,9 @@ extension SettingsPage {
         <p role="status" id="reason">\(words.reason(status.reason))</p>
         \(missingPermissions)
         \(button(words.reconnect, id: "connect"))
-        <div class="actions">\(signOut)</div>
+        <div class="actions">
+        \([error == .accountMismatch ? switchAccount : nil, signOut])
+        </div>
         \(disconnect)
         </section>
         """

@@ -150,7 +150,8 @@ extension SettingsPage {
 
     var switchAccount: HTML {
         button(
-            words.switchAccount, id: "switch", parameters: ["switch_account=1"], isSecond: error != .accountMismatch)
+            words.switchAccount, id: "switch", parameters: ["switch_account=1"],
+            isSecond: error != .accountMismatch || status.state != .connected)
     }
 
     var signOut: HTML? {

@@ -50,6 +50,8 @@ import Testing
         let text = await Self.page(shop, browser).text
         #expect(text.contains(#"<button id="connect">Reconnect Instagram</button>"#) && text.contains("sign-out"))
         #expect(!text.contains("switch_account"))
+        let mismatch = await Self.page(shop, browser, "?instagram_error=account_mismatch").text
+        #expect(mismatch.contains("<button id=\"switch\""), "the sentence says to press it")
     }
 
     @Test("an error beside an account that stays connected: one button to press first, with every code")
