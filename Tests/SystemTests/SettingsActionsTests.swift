@@ -129,13 +129,13 @@ struct SettingsActionsTests {
 
     @Test("Messages are being set up, and then arrive, on a page that nobody reloads")
     func messages() async throws {
-        try await stage.standIn.fail("subscribed-apps", nil, count: 1, latency: 2_000)
+        try await stage.standIn.fail("subscribed-apps", nil, count: 1, latency: 4_500)
         try await Chromium.run { browser in
             try await browser.open(stage.settingsPage)
             try await browser.connect(stage)
             #expect(try await browser.texts("[data-then]") == ["Being set up. This takes a minute"])
             _ = try await browser.run("window.isTheSamePage = true")
-            _ = try await eventually("the messages", within: .seconds(15)) {
+            _ = try await eventually("the messages", within: .seconds(30)) {
                 try await browser.texts("[data-then]") == ["New messages arrive here"] ? () : nil
             }
             #expect(try await browser.run("return window.isTheSamePage") as? Bool == true)

@@ -17,6 +17,7 @@
   // Another tab, or Instagram, may have changed what this one shows.
   const shown = document.querySelector('[data-shown]')?.dataset.shown
   const pending = document.querySelector('[data-then]')
+  let wait = 2000
   const look = async () => {
     if (shown === undefined || document.hidden) return
     try {
@@ -26,10 +27,12 @@
       if (!answer.ok) return
       const now = await answer.json()
       if ([now.state, now.instagram_user_id, now.webhooks_error].join(' ') !== shown) return location.replace(page)
-      if (pending && now.webhooks_subscribed_at) pending.textContent = pending.dataset.then
+      if (!pending) return
+      if (now.webhooks_subscribed_at) pending.textContent = pending.dataset.then
+      else setTimeout(look, wait *= 2)
     } catch { /* The next look may be luckier. */ }
   }
   addEventListener('pageshow', event => { if (event.persisted) look() })
   document.addEventListener('visibilitychange', look)
-  if (pending) setTimeout(look, 4000)
+  if (pending) setTimeout(look, wait)
 }
