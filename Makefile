@@ -7,7 +7,8 @@ DESTDIR ?=
 # The Swift runtime goes into the program: an installed system needs no Swift.
 RELEASE = swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now
 SCRIPTS = .ci/install .ci/run .ci/try Tests/SystemTests/Containers/docker nginx/development/configure nginx/development/check nginx/development/run \
-	Tests/FuzzTests/run Tests/Sanitizers/run Tests/SystemTests/Machine/secluded Tests/SystemTests/Machine/next-version systemd/after-stop
+	Tests/FuzzTests/run Tests/Sanitizers/run Tests/SystemTests/Machine/secluded Tests/SystemTests/Machine/next-version systemd/after-stop \
+	Sources/Connect/Element/make
 
 # Tests at once that start programs; those of a hostile Instagram hold the program to its deadlines, beside little else.
 FEW = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6

@@ -54,7 +54,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["Element/source.js"],
+            exclude: ["Element/make", "Element/source.js"],
             resources: [
                 .embedInCode("openapi.yaml"), .embedInCode("Element/connect.js"), .embedInCode("Pages/page.css"),
                 .embedInCode("Pages/page.js"),

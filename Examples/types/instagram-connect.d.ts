@@ -26,8 +26,8 @@ export interface InstagramStatus {
 }
 
 export type InstagramErrorCode =
-  | "invalid_request" | "invalid_state" | "missing_code" | "login_required" | "unauthorized" | "access_denied"
-  | "forbidden" | "account_in_use" | "account_mismatch" | "reconnect_required" | "gone" | "account_not_eligible"
+  | "invalid_request" | "invalid_state" | "missing_code" | "login_required" | "access_denied" | "forbidden"
+  | "account_in_use" | "account_mismatch" | "account_not_eligible"
   | "permission_missing" | "token_exchange_failed" | "user_info_failed" | "interrupted" | "provider_unavailable"
   | "storage_unavailable" | "busy" | "not_found" | "method_not_allowed" | "payload_too_large" | "too_many_requests"
   | "internal_error";

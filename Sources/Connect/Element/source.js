@@ -1,211 +1,335 @@
 // SPDX-License-Identifier: MIT
-// <instagram-connect>, as it is written. What is served, connect.js, is this without comments and spaces; the next line
-// makes it, in this directory, and a test holds the two together:
-// (echo '// SPDX-License-Identifier: MIT'; esbuild --minify-whitespace --minify-syntax --charset=utf8 --target=es2022 source.js) >connect.js
+// <instagram-connect>, as it is written. What is served is connect.js, which Sources/Connect/Element/make makes of it.
+//
+// All elements of a page show one connection: the status, and whether somebody waits for an answer, are of the page; the
+// question whether to disconnect, and what went wrong after a press, are of the element.
+
 if (!customElements.get('instagram-connect')) {
-const service = new URL('/auth/instagram', document.currentScript?.src || location).href
+  const service = new URL('/auth/instagram', document.currentScript?.src || location).href
 
-const words = {
-  connect: ['Connect Instagram', 'ربط إنستغرام'],
-  reconnect: ['Reconnect', 'إعادة الربط'],
-  disconnect: ['Disconnect', 'فصل الحساب'],
-  cancel: ['Cancel', 'إلغاء'],
-  retry: ['Try again', 'إعادة المحاولة'],
-  wait: ['One moment…', 'لحظة من فضلك…'],
-  connected: ['Instagram is connected.', 'حساب إنستغرام مرتبط.'],
-  gone: ['Disconnected.', 'تم فصل الحساب.'],
-  ask: ['Disconnect? Messages will no longer be answered.', 'فصل الحساب؟ لن يتم الرد على الرسائل.'],
-  expiring: ['The connection ends soon.', 'سينتهي الربط قريبًا.'],
-}
-words.confirm = words.disconnect
-// Error codes, reasons, and the sentence for them.
-const sentences = [
-  ['access_denied', , 'Access was not allowed.', 'لم يُسمح بالوصول.'],
-  ['account_in_use', , 'This account is connected to somebody else.', 'هذا الحساب مرتبط بمستخدم آخر.'],
-  ['account_mismatch', , 'This is another account. Nothing was changed.', 'هذا حساب آخر. لم يتغير شيء.'],
-  ['account_not_eligible', 'not_eligible', 'A Business or Creator account is needed.', 'يلزم حساب أعمال أو منشئ محتوى.'],
-  ['permission_missing', 'permission_missing', 'A permission is missing. Please allow all.', 'هناك إذن ناقص. يرجى منح كل الأذونات.'],
-  ['login_required unauthorized', , 'Please sign in first.', 'يرجى تسجيل الدخول أولًا.'],
-  ['provider_unavailable', , 'Instagram cannot be reached.', 'تعذر الوصول إلى إنستغرام.'],
-  [, 'revoked removed_in_instagram', 'Access was removed in Instagram.', 'تمت إزالة الوصول من إنستغرام.'],
-  [, 'password_changed', 'The password was changed.', 'تغيرت كلمة المرور.'],
-  [, 'checkpoint', 'Confirm your account in Instagram.', 'أكّد حسابك في إنستغرام.'],
-  [, 'expired key_missing', 'The connection has ended.', 'انتهى الربط.'],
-  ['invalid_state missing_code token_exchange_failed user_info_failed interrupted busy too_many_requests ' +
-    'invalid_request forbidden reconnect_required gone storage_unavailable not_found method_not_allowed ' +
-    'payload_too_large internal_error', , 'That did not work. Try again.', 'لم ينجح ذلك. حاول ثانية.'],
-]
-const row = (column, name) => sentences.find(row => row[column]?.split(' ').includes(name))
-const refusal = (code, id) =>
-  ({ code: row(0, code) ? code : 'unknown', requestId: /^[\w-]{1,64}$/.test(id) ? id : null })
-
-const query = () => location.search.slice(1).split('&')
-const own = () => {
-  const rest = query().filter(pair => !/^(instagram_(error|permission)|request_id)=/.test(pair)).join('&')
-  return location.pathname + (rest && '?' + rest)
-}
-// What the way back says is taken once, before anybody reloads or shares the address.
-const take = () => {
-  const { hash, pathname, search, origin } = location
-  const ending = /^#instagram=(connected|failed)$/.exec(hash)?.[1]
-  const [code, id] = ['instagram_error=', 'request_id='].map(name =>
-    query().find(pair => pair.startsWith(name))?.slice(name.length))
-  const isError = code != null
-  if (!ending && !isError) return
-  history.replaceState(history.state, '', origin + (isError ? own() : pathname + search) + (ending ? '' : hash))
-  return isError ? { error: refusal(code, id) } : ending == 'connected' && {}
-}
-
-// The elements of a page show one connection. Key: the element; value: what draws it.
-const elements = new Map()
-let status = null, failure, notice, isBusy = false, turn = 0, returned = take()
-
-const draw = () => elements.forEach(each => each())
-const free = () => { isBusy = false; draw() }
-const emit = (on, name, detail) =>
-  on?.dispatchEvent(new CustomEvent('instagram-' + name, { detail, bubbles: true, composed: true }))
-const tell = (on, error) => {
-  notice = { on, error }
-  draw()
-  emit(on, 'error', error)
-}
-const call = async (path, method) => {
-  let body
-  try {
-    const answer = await fetch(service + path,
-      { method, headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15e3) })
-    body = await answer.json()
-    if (answer.ok) return body
-  } catch {}
-  throw refusal(body?.error, body?.request_id)
-}
-const settle = now => {
-  const before = status, back = returned, [first] = elements.keys()
-  const isGone = before && before.state != 'not_connected' && now.state == 'not_connected'
-  status = now
-  failure = 0
-  if (isGone) notice = { isGone }
-  draw()
-  if (isGone) emit(first, 'disconnected', now)
-  if (now.connected && (before ? !before.connected : back && !back.error)) emit(first, 'connected', now)
-  if (!first || !back) return
-  returned = 0
-  if (back.error) tell(first, back.error)
-  first.greet()
-}
-const load = async isQuiet => {
-  const mine = ++turn
-  try {
-    const now = await call('/status')
-    if (mine == turn) settle(now)
-  } catch (error) {
-    // What was known stays.
-    if (mine != turn || status) return
-    const isOld = failure && isQuiet
-    failure = error
-    draw()
-    if (!isOld) emit([...elements.keys()][0], 'error', error)
+  const words = {
+    en: {
+      connect: 'Connect Instagram',
+      reconnect: 'Reconnect Instagram',
+      disconnect: 'Disconnect',
+      cancel: 'Cancel',
+      retry: 'Try again',
+      wait: 'One moment…',
+      connected: 'Instagram is connected.',
+      expiring: 'The access ends soon: renewing it has not worked so far.',
+      gone: 'Instagram is disconnected.',
+      question: 'Disconnect? Messages are then not answered any more.',
+      access_denied: 'Access was not allowed.',
+      account_in_use: 'This account is connected to somebody else here.',
+      account_mismatch: 'This is another account. Nothing was changed.',
+      account_not_eligible: 'It has to be a Business or Creator account.',
+      permission_missing: 'A permission is missing. Please allow all of them.',
+      login_required: 'Please sign in first.',
+      provider_unavailable: 'Instagram cannot be reached right now.',
+      busy: 'Too busy. Please try again in a moment.',
+      invalid_state: 'This attempt is too old, or began in another browser or app.',
+      other: 'That did not work. Please try again.',
+      expired: 'The access has expired.',
+      revoked: 'Instagram has taken the access back.',
+      password_changed: 'The password was changed, which ends the access.',
+      checkpoint: 'Instagram wants you to confirm something there first.',
+    },
+    ar: {
+      connect: 'ربط إنستغرام',
+      reconnect: 'ربط إنستغرام من جديد',
+      disconnect: 'إلغاء الربط',
+      cancel: 'تراجع',
+      retry: 'حاول من جديد',
+      wait: 'لحظة من فضلك…',
+      connected: 'إنستغرام مربوط.',
+      expiring: 'ينتهي إذن الوصول قريبًا: لم ينجح تجديده حتى الآن.',
+      gone: 'أُلغي ربط إنستغرام.',
+      question: 'إلغاء الربط؟ لن يُردّ بعد ذلك على الرسائل.',
+      access_denied: 'لم يُسمح بالوصول.',
+      account_in_use: 'هذا الحساب مربوط هنا بشخص آخر.',
+      account_mismatch: 'هذا حساب آخر. لم يتغيّر شيء.',
+      account_not_eligible: 'يجب أن يكون حساب أعمال أو صانع محتوى.',
+      permission_missing: 'هناك إذن ناقص. يرجى ترك كل الأذونات مفعّلة.',
+      login_required: 'يرجى تسجيل الدخول أولًا.',
+      provider_unavailable: 'لا يمكن الوصول إلى إنستغرام الآن.',
+      busy: 'الخدمة مشغولة. يرجى المحاولة بعد لحظات.',
+      invalid_state: 'مضى على هذه المحاولة وقت طويل، أو بدأت في متصفح أو تطبيق آخر.',
+      other: 'لم ينجح ذلك. يرجى المحاولة من جديد.',
+      expired: 'انتهت مدة إذن الوصول.',
+      revoked: 'سحب إنستغرام إذن الوصول.',
+      password_changed: 'تغيّرت كلمة المرور، وبذلك ينتهي إذن الوصول.',
+      checkpoint: 'يطلب إنستغرام منك تأكيد أمر ما هناك أولًا.',
+    },
   }
-}
-addEventListener('pageshow', event => { if (event.persisted) { free(); load(1) } })
-document.addEventListener('visibilitychange', () => { if (!document.hidden && elements.size) load(1) })
-
-const sheet = new CSSStyleSheet()
-sheet.replaceSync(`
-:host{display:block;font:var(--instagram-connect-font,inherit)}
-:host([hidden]){display:none}
-section{--a:var(--instagram-connect-accent,light-dark(#1b5e4b,#8ed6be))}
-p{margin:0;overflow-wrap:anywhere;outline:0}
-p:not(:empty){margin-block-end:.5em}
-[role=alert]{color:var(--instagram-connect-error,light-dark(#8f1d1d,#ffb4ab))}
-div{display:flex;flex-wrap:wrap;gap:.5em}
-button{font:inherit;font-weight:600;min-height:44px;padding:.5em 1.25em;border:1px solid;background:none;color:inherit;
-border-radius:var(--instagram-connect-radius,.5em)}
-[part~=primary]{background:var(--a);color:var(--instagram-connect-on-accent,light-dark(#fff,#0d1f19))}
-button:focus-visible{outline:3px solid var(--a);outline-offset:2px}
-[aria-disabled=true]{opacity:.7}`)
-
-const make = (name, part, rest) => Object.assign(document.createElement(name), { part }, rest)
-
-customElements.define('instagram-connect', class extends HTMLElement {
-  static observedAttributes = ['lang']
-  #isAsking
-
-  constructor() {
-    super()
-    const root = this.attachShadow({ mode: 'open' }), box = make('section', 'box'), account = make('p', 'account')
-    const [message, alert] = ['status', 'alert'].map(role => make('p', 'message ' + role, { role, tabIndex: -1 }))
-    // A press on Disconnect leaves the focus on Cancel, which takes its place.
-    const buttons = ['primary', 'secondary'].map(part =>
-      make('button', 'button ' + part, { type: 'button', onclick: event => this.#press(event.target.name) }))
-    const actions = make('div', 'actions')
-    actions.append(...buttons)
-    box.append(account, message, alert, actions)
-    root.append(box)
-    root.adoptedStyleSheets = [sheet]
-
-    this.draw = () => {
-      const tongues = [this.closest('[lang]')?.lang || navigator.languages].flat()
-      const isArabic = /^ar\b/i.test(tongues.find(tongue => /^(ar|en)\b/i.test(tongue)))
-      const say = words => words?.at(isArabic ? -1 : -2) ?? ''
-      const { state, reason, name, instagram_username: username } = status ?? {}
-      const isLinked = status && state != 'not_connected', isAsking = isLinked && this.#isAsking
-      const error = failure || notice?.on == this && notice.error
-      const focused = root.activeElement
-      box.lang = isArabic ? 'ar' : 'en'
-      box.dir = isArabic ? 'rtl' : 'ltr'
-      account.replaceChildren(...[isLinked && name, isLinked && username && '@' + username].flatMap(textContent =>
-        textContent ? [make('bdi', '', { textContent }), ' '] : []))
-      alert.textContent = isBusy ? '' : say(error && (row(0, error.code) ?? sentences.at(-1)))
-      message.textContent = say(isBusy || !status && !failure ? words.wait : isAsking ? words.ask
-        : state == 'reconnect_required' ? row(1, reason) ?? row(1, 'expired')
-        : isLinked ? words[state] : notice?.isGone && words.gone)
-      const names = isAsking ? ['confirm', 'cancel'] : failure ? ['retry'] : !status ? [] : !isLinked ? ['connect']
-        : [state != 'connected' && 'reconnect', 'disconnect']
-      buttons.forEach((button, index) => {
-        const name = names[index]
-        button.name = name
-        button.hidden = !name
-        button.textContent = say(words[name])
-        button.ariaDisabled = isBusy
-      })
-      if (focused?.hidden) buttons.find(button => !button.hidden)?.focus()
-    }
-    this.greet = () => {
-      if (document.activeElement == document.body) (alert.textContent ? alert : message).focus()
-    }
+  // Of the button that answers the question, and of codes and reasons: those that share a sentence with another.
+  const alike = {
+    confirm: 'disconnect', too_many_requests: 'busy', storage_unavailable: 'busy', key_missing: 'expired',
+    removed_in_instagram: 'revoked', not_eligible: 'account_not_eligible',
   }
-  get status() { return status }
-  refresh() { return load(1).then(() => status) }
-  connectedCallback() {
-    elements.set(this, this.draw)
-    this.draw()
-    if (elements.size == 1) load(status)
-  }
-  disconnectedCallback() { elements.delete(this) }
-  attributeChangedCallback() { this.draw() }
+  // Those that a browser can meet.
+  const codes = ('access_denied account_in_use account_mismatch account_not_eligible permission_missing login_required ' +
+    'provider_unavailable busy invalid_state too_many_requests storage_unavailable ' +
+    'missing_code token_exchange_failed user_info_failed interrupted invalid_request forbidden not_found ' +
+    'method_not_allowed payload_too_large internal_error').split(' ')
 
-  async #press(name) {
-    if (isBusy) return
-    notice = 0
-    this.#isAsking = name == 'disconnect' || name == 'confirm'
-    isBusy = !/disconnect|cancel/.test(name)
-    draw()
+  /** What `instagram-error` carries: nothing that somebody else made up. */
+  const refusal = (code, id) => ({
+    code: codes.includes(code) ? code : 'unknown',
+    requestId: /^[\w-]{1,64}$/.test(id ?? '') ? id : null,
+  })
+
+  // MARK: The address
+
+  const isOurs = pair => /^(instagram_error|instagram_permission|request_id)=/.test(pair)
+  const pairs = () => location.search.slice(1).split('&')
+
+  /** This page as the visitor knows it: everything of its address but what we have put there. */
+  const here = () => {
+    const rest = pairs().filter(pair => !isOurs(pair)).join('&')
+    return location.pathname + (rest && '?' + rest)
+  }
+
+  /** What the way back from Instagram says. Taken once, before anybody reloads or shares the address. */
+  const takeArrival = () => {
+    const ending = /^#instagram=(connected|failed)$/.exec(location.hash)?.[1]
+    const value = name => pairs().find(pair => pair.startsWith(name + '='))?.slice(name.length + 1)
+    const code = value('instagram_error')
+    if (!ending && code === undefined) return null
+    const hash = ending ? '' : location.hash
+    history.replaceState(history.state, '', location.origin + here() + hash)
+    if (code !== undefined) return { error: refusal(code, value('request_id')) }
+    return { error: null }
+  }
+
+  // MARK: The connection
+
+  const elements = new Set()
+  let status = null
+  let failure = null  // why there is no status
+  let isBusy = false
+  let isGone = false  // it was disconnected while somebody looked
+  let arrival = takeArrival()
+  let reading = 0  // the newest reading; what an older one says is not told
+
+  const draw = () => { for (const element of elements) element.draw() }
+  const tell = (element, name, detail) =>
+    element?.dispatchEvent(new CustomEvent('instagram-' + name, { detail, bubbles: true, composed: true }))
+  const first = () => elements.values().next().value
+
+  /** One of the service's routes. Throws what `instagram-error` carries. */
+  const ask = async (route, method = 'GET') => {
+    let said
     try {
-      if (name == 'retry') await load()
-      if (name == 'confirm') {
-        const now = await call('/disconnect', 'POST')
-        turn++
-        settle(now)
-      }
-      if (/connect$/.test(name) && isBusy) {
-        const target = this.getAttribute('return-to') || own()
-        location.assign((await call('?return_to=' + encodeURIComponent(target))).auth_url)
-        return setTimeout(free, 1e4)
-      }
-    } catch (error) { tell(this, error) }
-    if (isBusy) this.#isAsking = false
-    free()
+      const answer = await fetch(service + route, {
+        method, headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15000),
+      })
+      said = await answer.json()
+      if (answer.ok) return said
+    } catch { /* Nobody answered, not in time, or not in our words. */ }
+    throw refusal(said?.error, said?.request_id)
   }
-})
+
+  /** Another status is there: it is shown, and told if it is news. */
+  const learn = now => {
+    const before = status
+    const back = arrival
+    const wasThere = before && before.state !== 'not_connected'
+    status = now
+    failure = arrival = null
+    isGone = (isGone || wasThere) && now.state === 'not_connected'
+    draw()
+    if (wasThere && isGone) tell(first(), 'disconnected', now)
+    if (now.connected && (before ? !before.connected : back && !back.error)) tell(first(), 'connected', now)
+    if (back) first()?.welcome(back.error)
+  }
+
+  const read = async () => {
+    const mine = ++reading
+    try {
+      const now = await ask('/status')
+      if (mine === reading && elements.size) learn(now)
+    } catch (error) {
+      // What was known stays, and is told once.
+      if (mine !== reading || status || failure) return
+      failure = error
+      draw()
+      tell(first(), 'error', error)
+    }
+  }
+
+  // The back button may bring this page as it was left; another tab may have changed what it shows.
+  addEventListener('pageshow', event => {
+    if (!event.persisted) return
+    isBusy = false
+    draw()
+    read()
+  })
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && elements.size) read() })
+
+  // MARK: The element
+
+  const style = new CSSStyleSheet()
+  style.replaceSync(`
+:host{display:block;font:var(--instagram-connect-font,inherit)}
+:host([hidden]),p:empty,button[hidden]{display:none}
+p{margin:0 0 .5em;overflow-wrap:anywhere}
+[role]:empty{display:block;margin:0}
+[role=alert]:not(:empty){border-inline-start:4px solid;padding-inline-start:.75em}
+div{display:flex;flex-wrap:wrap;gap:.75em}
+button{font:inherit;font-weight:600;min-height:44px;padding:.5em 1.25em;border:1px solid;background:none;color:inherit;
+border-radius:var(--instagram-connect-radius,.625em)}
+[part~=primary]{background:var(--instagram-connect-accent,#14604a);color:var(--instagram-connect-on-accent,#fff)}
+:focus-visible{outline:3px solid;outline-offset:3px}`)
+
+  const make = (tag, part) => {
+    const element = document.createElement(tag)
+    element.setAttribute('part', part)
+    return element
+  }
+
+  customElements.define('instagram-connect', class extends HTMLElement {
+    static observedAttributes = ['lang']
+
+    #box = make('section', 'box')
+    #account = make('p', 'account')
+    #message = make('p', 'message')
+    #alert = make('p', 'alert')
+    #primary = make('button', 'button primary')
+    #secondary = make('button', 'button secondary')
+    #isAsking = false
+    #error = null
+
+    constructor() {
+      super()
+      const actions = make('div', 'actions')
+      for (const [text, role] of [[this.#message, 'status'], [this.#alert, 'alert']]) {
+        text.setAttribute('role', role)
+        text.tabIndex = -1
+      }
+      for (const button of [this.#primary, this.#secondary]) {
+        button.type = 'button'
+        button.onclick = () => this.#press(button.name)
+      }
+      actions.append(this.#primary, this.#secondary)
+      this.#box.append(this.#account, this.#message, this.#alert, actions)
+      const root = this.attachShadow({ mode: 'open' })
+      root.adoptedStyleSheets = [style]
+      root.append(this.#box)
+    }
+
+    /** The last status that is known; null before the first. */
+    get status() { return status }
+
+    /** Reads the status again. */
+    async refresh() {
+      await read()
+      return status
+    }
+
+    connectedCallback() {
+      elements.add(this)
+      this.draw()
+      if (elements.size === 1) read()
+    }
+
+    disconnectedCallback() { elements.delete(this) }
+    attributeChangedCallback() { this.draw() }
+
+    get #language() {
+      const nearest = this.closest('[lang]')?.lang
+      const wanted = (nearest ? [nearest] : navigator.languages).map(tag => tag.toLowerCase().split('-')[0])
+      return wanted.find(tag => Object.hasOwn(words, tag)) ?? 'en'
+    }
+
+    draw() {
+      const language = this.#language
+      const say = name => words[language][name] ?? words[language][alike[name]] ?? words[language].other
+      const isThere = status && status.state !== 'not_connected'
+      const isAsking = this.#isAsking && isThere
+      const error = failure ?? this.#error
+
+      this.#box.lang = language
+      this.#box.dir = language === 'ar' ? 'rtl' : 'ltr'
+      const names = isThere ? [status.name, status.instagram_username && '@' + status.instagram_username] : []
+      this.#account.replaceChildren(...names.filter(Boolean).flatMap(name => {
+        const text = make('bdi', 'name')  // somebody else's words: text, and only as far as they go
+        text.textContent = name
+        return [text, ' ']
+      }))
+      this.#say(this.#message,
+        isBusy || (!status && !failure) ? say('wait')
+          : isAsking ? say('question')
+            : isThere ? say(status.state === 'reconnect_required' ? status.reason ?? 'expired' : status.state)
+              : isGone ? say('gone') : '')
+      this.#say(this.#alert, error && !isBusy ? say(error.code) : '')
+
+      const [primary, secondary] =
+        failure ? ['retry']
+          : !status ? []
+            : !isThere ? ['connect']
+              : isAsking ? ['confirm', 'cancel']
+                : [status.state !== 'connected' && 'reconnect', 'disconnect']
+      const hadFocus = this.shadowRoot.activeElement
+      this.#offer(this.#primary, primary, say)
+      this.#offer(this.#secondary, secondary, say)
+      // A button that is gone leaves the focus to the one that is there.
+      if (hadFocus?.hidden) (this.#primary.hidden ? this.#secondary : this.#primary).focus()
+    }
+
+    /** Only what is new, or a screen reader would read it again. */
+    #say(place, text) { if (place.textContent !== text) place.textContent = text }
+
+    #offer(button, name, say) {
+      button.hidden = !name
+      button.name = name || ''
+      button.setAttribute('aria-disabled', isBusy)
+      this.#say(button, name ? say(name) : '')
+    }
+
+    /** On the way back from Instagram: what came of it, and the focus there unless somebody is elsewhere already. */
+    welcome(error) {
+      if (error) this.#fail(error)
+      if (document.activeElement === document.body) (error ? this.#alert : this.#message).focus()
+    }
+
+    #fail(error) {
+      this.#error = error
+      this.draw()
+      tell(this, 'error', error)
+    }
+
+    async #press(name) {
+      if (isBusy) return
+      this.#error = null
+      this.#isAsking = name === 'disconnect'
+      if (name === 'disconnect' || name === 'cancel') {
+        this.draw()
+        // To the harmless answer, and back to where the question came from: both are the second button.
+        return this.#secondary.focus()
+      }
+      isBusy = true
+      isGone = false
+      draw()
+      try {
+        if (name === 'retry') {
+          failure = null
+          await read()
+        } else if (name === 'confirm') {
+          const now = await ask('/disconnect', 'POST')
+          reading++
+          learn(now)
+        } else {
+          const target = this.getAttribute('return-to') ?? here()
+          const { auth_url } = await ask('?return_to=' + encodeURIComponent(target))
+          location.assign(auth_url)
+          // The page stays for a while; whoever stops the browser can press again.
+          await new Promise(done => setTimeout(done, 8000))
+        }
+      } catch (error) {
+        this.#fail(error)
+      }
+      isBusy = false
+      draw()
+    }
+  })
 }
