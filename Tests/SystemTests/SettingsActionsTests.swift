@@ -62,6 +62,10 @@ struct SettingsActionsTests {
         try await Chromium.run { browser in
             try await browser.open(stage.settingsPage)
             try await browser.connect(stage)
+            _ = try await eventually("a page that waits for nothing") {
+                try await browser.reload()
+                return try await browser.text("#account").contains("New messages arrive here") ? () : nil
+            }
             let first = try await browser.newTab()
             try await browser.open(stage.settingsPage)
             #expect(try await browser.texts("#disconnect") == [])
