@@ -10,9 +10,9 @@ struct DeletionPage {
         <section class="card" id="deletion">
         <h2>\(title)</h2>
         <dl>
-        <dt>\(words.received)</dt><dd>\(words.time(record.receivedAt))</dd>
-        <dt>\(words.done)</dt><dd>\(record.doneAt.map(words.time) ?? HTML(text: words.notYet))</dd>
-        <dt>\(words.erased)</dt><dd>\(erased)</dd>
+        <div><dt>\(words.received)</dt><dd>\(words.time(record.receivedAt))</dd></div>
+        <div><dt>\(words.done)</dt><dd>\(record.doneAt.map(words.time) ?? HTML(text: words.notYet))</dd></div>
+        <div><dt>\(words.erased)</dt><dd>\(erased)</dd></div>
         </dl>
         <p class="soft">\(words.backups)</p>
         </section>

@@ -151,7 +151,7 @@ extension SettingsPage {
     var switchAccount: HTML {
         button(
             words.switchAccount, id: "switch", parameters: ["switch_account=1"],
-            isSecond: error != .accountMismatch || status.state != .connected)
+            isSecond: error != .accountMismatch || status.state != .connected || offersReconnect)
     }
 
     var signOut: HTML? {
