@@ -74,42 +74,6 @@ struct BrowserTests {
         }
     }
 
-    @Test("A person says no, reads what happened, and tries again with success")
-    func denyAndTryAgain() async throws {
-        try await Chromium.run { browser in
-            try await browser.open(stage.settingsPage)
-            try await browser.click("#connect")
-            try await browser.click("#deny")
-            #expect(try await browser.text("[role=alert]").contains("access was not allowed"))
-            #expect(try await browser.run("return document.activeElement.id") as? String == "instagram=failed")
-            #expect(try await browser.url == stage.settingsPage, "told once, not at each reload")
-            try await browser.keep("settings-denied")
-            try await browser.click("#connect")
-            try await browser.click("#allow")
-            #expect(try await browser.text("#account").contains("@acme_shop"))
-            #expect(try await !browser.has("[role=alert]"))
-            let console = try await browser.console()
-            #expect(console == [])
-        }
-    }
-
-    @Test("A cookie that is gone on the way back is one sentence and one button")
-    func cookieGone() async throws {
-        try await Chromium.run { browser in
-            try await browser.open(stage.settingsPage)
-            try await browser.click("#connect")
-            _ = try await browser.text("#allow")
-            try await browser.forgetCookies()
-            try await browser.click("#allow")
-            #expect(try await browser.text("[role=alert]").contains("started in another browser"))
-            try await browser.keep("settings-cookie-gone")
-            try await browser.click("#connect")
-            try await browser.click("#allow")
-            #expect(try await browser.text("#account").contains("@acme_shop"))
-            #expect(try await stage.standIn.calls().repeatedCodes == 0)
-        }
-    }
-
     @Test("Two tabs finish one after the other, and the back button breaks nothing (checklist 11)")
     func twoTabs() async throws {
         try await Chromium.run { browser in
@@ -127,7 +91,7 @@ struct BrowserTests {
             try await browser.back()
             // Back on the consent page, whose code is spent: pressing it again is a repeat or a new round.
             try await browser.click("#allow")
-            try await browser.arrive(at: stage.settingsPage)
+            #expect(try await browser.text("#account").contains("@acme_shop"))
             #expect(try await stage.standIn.calls().repeatedCodes == 0)
         }
     }

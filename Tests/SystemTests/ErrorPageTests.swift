@@ -15,6 +15,9 @@ import Testing
                 try await browser.open(stage.callback + "?code=canary&state=canary")
                 let text = try await browser.text("main")
                 #expect(text.contains(words) && !text.contains("canary"))
+                #expect(
+                    text.contains("That did not work") == (direction == "ltr")
+                        && text.contains("لم ينجح ذلك") == (direction == "rtl"))
                 #expect(try await browser.run("return document.dir") as? String == direction)
                 let barriers = try await browser.barriers()
                 #expect(barriers == [])

@@ -87,7 +87,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         case .accountMismatch:
             "This is another Instagram account than the connected one. Nothing was changed; to connect it instead, press Switch account."
         case .accountNotEligible:
-            "This Instagram account cannot be connected. It has to be a Business or Creator account, and while the app is in development, an accepted tester."
+            "This Instagram account cannot be connected. It has to be a Business or Creator account, and while the app is in development its owner has to be a tester who has accepted the invitation."
         case .permissionMissing:
             "A permission that is needed was not granted. Please connect again and leave every permission switched on."
         case .profileNotGranted:
@@ -99,7 +99,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         case .interrupted: "The connection was interrupted. Please start again."
         case .providerUnavailable, .providerTimeout:
             "Instagram cannot be reached right now. Please try again in a few minutes."
-        case .storageUnavailable: "The connection could not be stored. Please try again in a few minutes."
+        case .storageUnavailable: "Nothing can be stored or read right now. Please try again in a few minutes."
         case .busy: "Too many people are connecting right now. Please try again in a moment."
         case .notFound: "There is nothing here."
         case .methodNotAllowed: "This method is not allowed here."

@@ -17,6 +17,8 @@ extension Site {
                 }
             }
             guard request.wantsPage else { return disconnected(outcome.user, outcome.webhooks, named: false) }
+            // A session that was over: the account stays connected, and the page says so.
+            if case .nobody = leaver { return toSettings(after: .signedOut) }
             return toSettings(after: .disconnected)
         } catch {
             return refusal(error, of: request)

@@ -27,8 +27,14 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
         mutating func appendInterpolation(verbatim ours: String) { markup += ours }
     }
 
-    /// A name of somebody else's: its writing direction ends with it.
-    static func name(_ text: String) -> HTML { "<bdi>\(text)</bdi>" }
+    /// A name of somebody else's: its writing direction ends with it. Characters that only turn the direction round are
+    /// left out; they could close what isolates the name (Unicode, UAX 9, section 2).
+    static func name(_ text: String) -> HTML {
+        let kept = text.unicodeScalars.filter {
+            !(0x202a...0x202e).contains($0.value) && !(0x2066...0x2069).contains($0.value)
+        }
+        return "<bdi>\(String(String.UnicodeScalarView(kept)))</bdi>"
+    }
 
     /// By code points: to HTML a quote is a quote, also below an accent, where it is another character to Swift.
     static func escaped(_ text: String) -> String {

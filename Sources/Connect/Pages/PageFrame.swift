@@ -70,14 +70,16 @@ struct PageFrame: Sendable {
 
     private func failure(_ error: ErrorCode, _ words: Words) -> HTML {
         let (label, target) =
-            switch error {
-            case .loginRequired: (words.signIn, loginURL)
+            switch (error, loginURL) {
+            case (.loginRequired, let loginURL?): (words.signIn, loginURL)
+            // Whoever has signed in somewhere else meanwhile.
+            case (.loginRequired, nil): (words.tryAgain, Endpoint.settings.rawValue)
             default: (words.toSettings, Endpoint.settings.rawValue)
             }
         return """
             <section class="card">
             <p role="alert" class="notice">\(words.error(error))</p>
-            \(target.map { "<a class=\"button\" href=\"\($0)\">\(label)</a>" as HTML })
+            <a class="button" href="\(target)">\(label)</a>
             </section>
             """
     }

@@ -18,6 +18,7 @@ extension SettingsPage {
         \(switchAccount)
         \(signOut)
         </div>
+        \(isSignInByConnecting ? "<p class=\"soft\">\(words.switchingKeeps)</p>" as HTML? : nil)
         \(disconnect)
         </section>
         """
@@ -59,7 +60,7 @@ extension SettingsPage {
     private var expiring: HTML {
         """
         <div class="notice" role="status" id="expiring">
-        <p>\(words.expiring(status.user?.tokenExpiresAt.map(words.time)))</p>
+        <p>\(words.expiring(status.user?.tokenExpiresAt.map(words.time), status.user?.renewalFailures ?? 0 > 0))</p>
         \(button(words.reconnect, id: "connect"))
         </div>
         """
@@ -87,25 +88,34 @@ extension SettingsPage {
 
     /// nil where nobody wants them, or where a notice says it.
     private var messages: HTML? {
-        guard let user = status.user, user.webhooksError == nil else { return nil }
+        guard let user = status.user, messagesError == nil else { return nil }
         if user.webhooksSubscribedAt != nil { return HTML(text: words.messagesArrive) }
         guard user.nextWebhooksAt != nil else { return nil }
         return "<span role=\"status\" data-then=\"\(words.messagesArrive)\">\(words.messagesBeingSetUp)</span>"
     }
 
+    /// Why messages may not arrive; also where a permission that they need is known to be gone.
+    private var messagesError: String? {
+        guard let user = status.user else { return nil }
+        let isGone = neededScopes.contains(Scope.messages) && user.scopes.map { !$0.contains(Scope.messages) } ?? false
+        return isGone ? Loss.permissionMissing.rawValue : user.webhooksError
+    }
+
     private var messagesMissing: HTML? {
-        guard let error = status.user?.webhooksError else { return nil }
-        let permission = error == "permission_missing" ? words.need(.messages) : nil
+        guard let error = messagesError else { return nil }
+        let permission = error == Loss.permissionMissing.rawValue ? words.need(.messages) : nil
         return """
-            <div class="notice" role="status" id="messages-missing">
+            <div class="notice" role="status" id="instagram=messages" tabindex="-1">
             <p>\(words.messagesMissing) \(words.messagesFailure(error)) \(permission ?? "")</p>
             \(offersReconnect ? button(words.reconnect, id: "connect") : nil)
             </div>
             """
     }
 
-    /// Messages need a permission that only the owner can give. An account that ends soon has that button already.
-    var offersReconnect: Bool { status.user?.webhooksError == "permission_missing" && status.state == .connected }
+    /// Where only the owner can mend it. An account that ends soon has that button already.
+    var offersReconnect: Bool {
+        status.state == .connected && messagesError.flatMap(Loss.init(rawValue:)) != nil
+    }
 
     /// Which permissions are gone, as far as they are known, and what each is needed for.
     private var missingPermissions: HTML? {
@@ -116,6 +126,9 @@ extension SettingsPage {
             permission -> HTML in
             "<li><strong>\(words.permission(permission)).</strong> \(words.need(permission))</li>"
         }
-        return "<ul id=\"needed\">\(items)</ul>"
+        return """
+            \(missing.isEmpty ? "<p>\(words.oneOfThese)</p>" as HTML? : nil)
+            <ul id="needed">\(items)</ul>
+            """
     }
 }

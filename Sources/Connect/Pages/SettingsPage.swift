@@ -48,7 +48,11 @@ struct SettingsPage {
     /// What a script compares with the status, to see whether this page is still true.
     private var shown: String {
         let user = status.state == .notConnected ? nil : status.user
-        return "\(status.state.rawValue) \(user?.instagramUserID ?? "") \(user?.webhooksError ?? "")"
+        let renewal = status.isConnected ? user?.nextRenewalAt : nil
+        return [
+            status.state.rawValue, status.reason, user?.instagramUserID, user?.webhooksError,
+            user?.connectedAt?.description, renewal?.description,
+        ].map { $0 ?? "" }.joined(separator: " ")
     }
 
     /// Nothing is there but what went wrong: one sentence and one button.

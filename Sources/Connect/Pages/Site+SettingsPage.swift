@@ -13,13 +13,15 @@ extension Site {
             let notice: SettingsPage.Notice? =
                 switch arrival.deed {
                 case .disconnected: try await farewell(request)
-                case .signedOut: settings.identity.isSession ? .signedOut : nil
+                case .signedOut: settings.identity.isSession && visitor.user == nil ? .signedOut : nil
                 case nil: nil
                 }
+            let status = StatusObject(visitor.user, keyring: keyring, now: now())
             let page = SettingsPage(
-                status: StatusObject(visitor.user, keyring: keyring, now: now()), words: request.language.words,
+                status: status, words: request.language.words,
                 scopes: instagram.app.scopes, neededScopes: instagram.app.product.needed(of: instagram.app.scopes),
-                error: arrival.error, returnTo: arrival.returnTo, isSignInByConnecting: settings.identity.isSession,
+                error: status.isConnected ? arrival.errorBesideAnAccount : arrival.error, returnTo: arrival.returnTo,
+                isSignInByConnecting: settings.identity.isSession,
                 notice: notice)
             return self.page.answer(.settings(page), in: request.language).setting(visitor.cookies)
         } catch {
@@ -45,6 +47,14 @@ private struct Arrival {
     private(set) var error: ErrorCode?
     private(set) var returnTo: ReturnTo?
     private(set) var deed: SettingsPage.Deed?
+
+    /// Nobody who is connected comes back with what only somebody else can meet: a link says so, and is not believed.
+    var errorBesideAnAccount: ErrorCode? {
+        switch error {
+        case .reconnectRequired, .loginRequired, .unauthorized, .gone: nil
+        default: error
+        }
+    }
 
     private static let known: Set = [
         "instagram_error", "instagram_permission", "return_to", SettingsPage.Deed.parameter,

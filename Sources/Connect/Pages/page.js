@@ -17,22 +17,28 @@
   // Another tab, or Instagram, may have changed what this one shows.
   const shown = document.querySelector('[data-shown]')?.dataset.shown
   const pending = document.querySelector('[data-then]')
-  let wait = 2000
+  let timer, wait = 2000
+  const anew = fragment => location.replace(`${page}${page.includes('?') ? '&' : '?'}instagram=changed${fragment}`)
   const look = async () => {
+    clearTimeout(timer)
     if (shown === undefined || document.hidden) return
     try {
       const answer = await fetch('/auth/instagram/status', {
         headers: { Accept: 'application/json' }, cache: 'no-store', signal: AbortSignal.timeout(10000),
       })
-      if (!answer.ok) return
-      const now = await answer.json()
-      if ([now.state, now.instagram_user_id, now.webhooks_error].join(' ') !== shown) return location.replace(page)
-      if (!pending) return
-      if (now.webhooks_subscribed_at) pending.textContent = pending.dataset.then
-      else setTimeout(look, wait *= 2)
+      if (answer.status === 401) return anew('')
+      if (answer.ok) {
+        const { state, reason, instagram_user_id, webhooks_error, connected_at, next_renewal_at, webhooks_subscribed_at } =
+          await answer.json()
+        const now = [state, reason, instagram_user_id, webhooks_error, connected_at, next_renewal_at].join(' ')
+        if (now !== shown) return anew(webhooks_error ? '#instagram=messages' : '')
+        if (!pending) return
+        if (webhooks_subscribed_at) return pending.textContent = pending.dataset.then
+      }
     } catch { /* The next look may be luckier. */ }
+    if (pending) timer = setTimeout(look, wait *= 2)
   }
   addEventListener('pageshow', event => { if (event.persisted) look() })
   document.addEventListener('visibilitychange', look)
-  if (pending) setTimeout(look, wait)
+  if (pending) timer = setTimeout(look, wait)
 }

@@ -41,7 +41,7 @@ package struct ReturnTo: Sendable, Equatable {
         }
     }
 
-    private static let ours = ["instagram_error", "instagram_permission", "request_id"]
+    private static let ours = ["instagram", "instagram_error", "instagram_permission", "request_id"]
 
     /// The answer to a failure adds these; given twice they would contradict each other.
     private static func namesOurs(_ query: ArraySlice<UInt8>) -> Bool {

@@ -41,11 +41,13 @@ extension Words {
         messagesArrive: "New messages arrive here",
         messagesBeingSetUp: "Being set up. This takes a minute",
         switchAccount: "Switch account",
+        switchingKeeps: "After a switch this account stays connected, too. To end that, disconnect it first.",
         reconnect: "Reconnect Instagram",
-        expiring: { end in
+        expiring: { end, hasFailed in
             let when: HTML = end.map { "The access ends on \($0)" } ?? "The access ends soon"
-            return
-                "\(when), because renewing it has not worked so far. It is tried again by itself. To be safe, reconnect now."
+            let why: HTML =
+                hasFailed ? ", because renewing it has not worked so far. It is tried again by itself." : "."
+            return "\(when)\(why) To be safe, reconnect now."
         },
         messagesMissing: "New messages may not arrive here.",
         messagesFailure: { error in
@@ -56,26 +58,11 @@ extension Words {
                 "Something has to be mended on this server. Please tell whoever runs this site."
             case "limited", "unavailable":
                 "Instagram did not answer as it should. It is tried again by itself."
-            default:
-                "Instagram refused to send them. It is tried again by itself; if this stays, reconnect."
+            default: reason(error)
             }
         },
-        reason: { reason in
-            switch reason {
-            case "expired": "The access has expired, because it could not be renewed in time."
-            case "password_changed":
-                "The password of the Instagram account was changed, or Instagram ended its sessions for safety. That ends the access here as well."
-            case "removed_in_instagram": "This app was removed inside Instagram."
-            case "checkpoint":
-                "Instagram wants the owner of the account to confirm something. Open Instagram, do what it asks, then reconnect."
-            case "permission_missing": "A permission was taken back inside Instagram."
-            case "not_eligible":
-                "The account is no Business or Creator account any more, or may not use this app. Change it inside Instagram, then reconnect."
-            case "key_missing":
-                "The key to the access is missing on this server. Whoever runs this site can bring it back; reconnecting helps as well."
-            default: "Instagram has taken the access back."
-            }
-        },
+        reason: reason,
+        oneOfThese: "It is one of these:",
         permission: { permission in
             switch permission {
             case .profile: "See the name and type of the account"
@@ -135,4 +122,21 @@ extension Words {
             "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
             "November", "December",
         ])
+
+    @Sendable private static func reason(_ reason: String?) -> String {
+        switch reason {
+        case "expired": "The access has expired, because it could not be renewed in time."
+        case "password_changed":
+            "The password of the Instagram account was changed, or Instagram ended its sessions for safety. That ends the access here as well."
+        case "removed_in_instagram": "This app was removed inside Instagram."
+        case "checkpoint":
+            "Instagram wants the owner of the account to confirm something. Open Instagram, do what it asks, then reconnect."
+        case "permission_missing": "A permission was taken back inside Instagram."
+        case "not_eligible":
+            "The account is no Business or Creator account any more, or may not use this app. Change it inside Instagram, then reconnect."
+        case "key_missing":
+            "The key to the access is missing on this server. Whoever runs this site can bring it back; reconnecting helps as well."
+        default: "Instagram has taken the access back."
+        }
+    }
 }

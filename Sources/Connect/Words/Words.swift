@@ -31,14 +31,18 @@ struct Words: Sendable {
     let messagesArrive: String
     let messagesBeingSetUp: String
     let switchAccount: String
+    /// Of the account that one switches from.
+    let switchingKeeps: String
     let reconnect: String
 
     // What needs somebody.
-    let expiring: @Sendable (HTML?) -> HTML
+    /// When it ends, and whether renewing it was tried in vain.
+    let expiring: @Sendable (HTML?, Bool) -> HTML
     let messagesMissing: String
     let messagesFailure: @Sendable (String) -> String
     let reason: @Sendable (String?) -> String
 
+    let oneOfThese: String
     let permission: @Sendable (Permission) -> String
     /// What cannot be done without it.
     let need: @Sendable (Permission) -> String

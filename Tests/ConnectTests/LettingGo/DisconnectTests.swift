@@ -96,7 +96,8 @@ import Testing
         shop.now = shop.now + 31 * 86_400
         let answer = await shop.answer(.page(.post, Route.disconnect, browser, Shop.ours))
         let path = try #require(answer.followed)
-        #expect(await !shop.answer(.page(.get, path, browser)).text.contains("Disconnected"))
+        let told = await shop.answer(.page(.get, path, browser)).text
+        #expect(!told.contains("Disconnected") && told.contains("An account that is connected stays connected."))
         #expect(try shop.users() == ["17841458366137975 connected"])
     }
 

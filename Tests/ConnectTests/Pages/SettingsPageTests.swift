@@ -2,6 +2,7 @@
 import HTTPTypes
 import Instagram
 import Testing
+import Vault
 
 @testable import Connect
 
@@ -54,6 +55,9 @@ import Testing
         #expect(mismatch.contains("<button id=\"switch\""), "the sentence says to press it")
     }
 
+    /// Told to nobody who is connected.
+    private static let onlyOthersMeet: Set<ErrorCode> = [.reconnectRequired, .loginRequired, .unauthorized, .gone]
+
     @Test("an error beside an account that stays connected: one button to press first, with every code")
     func errorBesideAccount() async throws {
         let shop = try Shop()
@@ -61,7 +65,7 @@ import Testing
         await shop.connect(&browser)
         for webhooks in ["NULL", "'permission_missing'"] {
             try shop.execute("UPDATE users SET webhooks_error = \(webhooks)")
-            for error in ErrorCode.allCases {
+            for error in ErrorCode.allCases where !Self.onlyOthersMeet.contains(error) {
                 let text = await Self.page(shop, browser, "?instagram_error=\(error.publicCode)").text
                 let first = error == .accountMismatch && webhooks == "NULL" ? "switch" : "connect"
                 #expect(text.contains("<button id=\"\(first)\">"), "\(error)")
@@ -150,5 +154,40 @@ import Testing
             HTML.escaped(#"<a href='x' b="y">&amp;</a>"#)
                 == "&lt;a href=&#39;x&#39; b=&quot;y&quot;&gt;&amp;amp;&lt;/a&gt;")
         #expect(HTML.escaped("é\u{301}\u{2028}😀 \u{0}") == "é\u{301}\u{2028}😀 \u{0}")
+    }
+
+    @Test("a link does not make a page say what is not so of somebody who is signed in")
+    func lies() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        let usual = await Self.page(shop, browser).text
+        for query in [
+            "?instagram=signed-out", "?instagram=disconnected", "?instagram=changed",
+            "?instagram_error=reconnect_required",
+            "?instagram_error=login_required", "?instagram_error=unauthorized", "?instagram_error=gone",
+        ] {
+            #expect(await Self.page(shop, browser, query).text == usual, "\(query)")
+        }
+        try shop.execute("UPDATE users SET state = 'reconnect_required', reason = 'revoked'")
+        let lost = await Self.page(shop, browser).text
+        #expect(await Self.page(shop, browser, "?instagram=signed-out").text == lost)
+    }
+
+    @Test("who has to sign in has one button, also where nobody says where")
+    func loginRequired() async throws {
+        for (url, label) in [(nil, "Try again"), ("https://shop.example/login", "Sign in")] {
+            let shop = try Shop(identity: .remoteUser(edge: EdgeSecret(utf8: Shop.edge)), loginURL: url)
+            let answer = await shop.answer(.page(.get, Route.settings), as: nil)
+            #expect(answer.status == .unauthorized)
+            let target = url ?? Route.settings
+            #expect(answer.text.contains("<a class=\"button\" href=\"\(target)\">\(label)</a>"))
+        }
+    }
+
+    @Test("a name cannot turn round what stands behind it, whatever is in it")
+    func isolated() {
+        #expect(HTML.name("a\u{2069}\u{202E}b").markup == "<bdi>ab</bdi>")
+        #expect(HTML.name("متجر\u{200F}\u{200D}").markup == "<bdi>متجر\u{200F}\u{200D}</bdi>")
     }
 }

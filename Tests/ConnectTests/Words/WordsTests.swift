@@ -30,7 +30,7 @@ import Testing
         for (name, piece) in [
             ("as", words.connectedAs("#")), ("renews", words.renewsItself("#")),
             ("renews some day", words.renewsItself(nil)),
-            ("expiring", words.expiring("#")), ("expiring some day", words.expiring(nil)),
+            ("expiring", words.expiring("#", true)), ("expiring some day", words.expiring(nil, false)),
         ] {
             said["piece \(name)"] = piece.markup
         }
@@ -59,7 +59,7 @@ import Testing
         let words = language.words
         let name = HTML.name("<b>")
         #expect(words.connectedAs(name).markup.contains("<bdi>&lt;b&gt;</bdi>"))
-        for piece in [words.renewsItself(name), words.expiring(name)] {
+        for piece in [words.renewsItself(name), words.expiring(name, true)] {
             #expect(piece.markup.components(separatedBy: "<bdi>&lt;b&gt;</bdi>").count == 2, "\(piece.markup)")
         }
     }

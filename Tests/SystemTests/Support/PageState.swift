@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Connect
 import GRDB
 import Testing
 
@@ -16,7 +17,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
     private static let healthy = """
         state = 'connected', reason = NULL, token_expires_at = strftime('%s', 'now') + 5000000,
         next_renewal_at = strftime('%s', 'now') + 2600000, webhooks_subscribed_at = strftime('%s', 'now') - 60,
-        webhooks_error = NULL, next_webhooks_at = NULL, instagram_name = 'Acme', instagram_username = 'acme_shop',
+        webhooks_error = NULL, next_webhooks_at = NULL, renewal_failures = 0, instagram_name = 'Acme', instagram_username = 'acme_shop',
         instagram_account_type = 'BUSINESS',
         scopes = 'instagram_business_basic,instagram_business_manage_messages'
         """
@@ -34,7 +35,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
                 row: """
                     instagram_name = '\(String(repeating: "Pfannkuchenmanufaktur", count: 6))',
                     instagram_username = '\(String(repeating: "wide_", count: 6))', instagram_account_type = 'SOMETHING_NEW',
-                    scopes = 'instagram_business_basic,instagram_business_manage_comments,something_that_nobody_has_words_for'
+                    scopes = 'instagram_business_basic,instagram_business_manage_messages,instagram_business_manage_comments,something_that_nobody_has_words_for'
                     """,
                 says: ["SOMETHING_NEW", "Read and answer comments", "something_that_nobody_has_words_for"]),
             PageState(
@@ -52,6 +53,20 @@ struct PageState: Sendable, CustomTestStringConvertible {
                 name: "expiring", row: "token_expires_at = strftime('%s', 'now') + 600000",
                 says: ["Access ends soon", "To be safe, reconnect now", "Reconnect Instagram"]),
             PageState(
+                name: "expiring-after-failures",
+                row: "token_expires_at = strftime('%s', 'now') + 600000, renewal_failures = 3",
+                says: ["because renewing it has not worked so far", "Reconnect Instagram"]),
+            PageState(
+                name: "connected-without-messages", row: "scopes = 'instagram_business_basic'",
+                says: ["New messages may not arrive here", "Without it the messages", "Reconnect Instagram"]),
+            PageState(
+                name: "reconnect-permission_missing-known",
+                row: """
+                    state = 'reconnect_required', reason = 'permission_missing', next_renewal_at = NULL,
+                    scopes = 'instagram_business_basic'
+                    """,
+                says: ["Read and answer direct messages. Without it the messages"]),
+            PageState(
                 name: "expiring-and-no-messages",
                 row: "token_expires_at = strftime('%s', 'now') + 600000, webhooks_error = 'permission_missing'",
                 says: ["To be safe, reconnect now", "New messages may not arrive here"]),
@@ -60,7 +75,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
     private static let messagesMissing = [
         ("permission_missing", "Without it the messages of your customers cannot be read and answered"),
         ("unavailable", "It is tried again by itself"), ("misconfigured", "Please tell whoever runs this site"),
-        ("revoked", "Instagram refused to send them"),
+        ("revoked", "Instagram has taken the access back"),
     ].map { error, says in
         PageState(
             name: "messages-missing-\(error)",
@@ -72,13 +87,12 @@ struct PageState: Sendable, CustomTestStringConvertible {
         ("expired", "could not be renewed in time"), ("revoked", "taken the access back"),
         ("password_changed", "password of the Instagram account was changed"),
         ("removed_in_instagram", "removed inside Instagram"), ("checkpoint", "confirm something"),
-        ("permission_missing", "Read and answer direct messages. Without it the messages"),
+        ("permission_missing", "It is one of these:"),
         ("not_eligible", "no Business or Creator account"), ("key_missing", "key to the access is missing"),
     ].map { reason, says in
-        let scopes = reason == "permission_missing" ? ", scopes = 'instagram_business_basic'" : ""
         return PageState(
             name: "reconnect-\(reason)",
-            row: "state = 'reconnect_required', reason = '\(reason)', next_renewal_at = NULL\(scopes)",
+            row: "state = 'reconnect_required', reason = '\(reason)', next_renewal_at = NULL",
             says: ["Reconnect needed", says, "Reconnect Instagram"])
     }
 
