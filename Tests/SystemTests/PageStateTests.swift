@@ -46,6 +46,9 @@ struct PageStateTests {
             }
             let console = try await browser.console()
             #expect(console == [])
+            Soak.record(
+                "states of the settings page, each in four views", states.count,
+                "no barrier, none wider than its window")
         }
     }
 

@@ -55,6 +55,19 @@ import Vault
         #expect(mismatch.contains("<button id=\"switch\""), "the sentence says to press it")
     }
 
+    @Test("what ends soon says that renewing failed where it did, and nothing made up where it did not")
+    func expiring() async throws {
+        let shop = try Shop()
+        var browser = Browser()
+        await shop.connect(&browser)
+        for (failures, isSaid) in [(0, false), (3, true)] {
+            try shop.execute("UPDATE users SET token_expires_at = 1767225600 + 864000, renewal_failures = \(failures)")
+            let text = await Self.page(shop, browser).text
+            #expect(text.contains("The access ends on <time datetime=\"2026-01-11T00:00:00Z\">"))
+            #expect(text.contains("has not worked so far") == isSaid)
+        }
+    }
+
     /// Told to nobody who is connected.
     private static let onlyOthersMeet: Set<ErrorCode> = [.reconnectRequired, .loginRequired, .unauthorized, .gone]
 

@@ -53,10 +53,6 @@ struct PageState: Sendable, CustomTestStringConvertible {
                 name: "expiring", row: "token_expires_at = strftime('%s', 'now') + 600000",
                 says: ["Access ends soon", "To be safe, reconnect now", "Reconnect Instagram"]),
             PageState(
-                name: "expiring-after-failures",
-                row: "token_expires_at = strftime('%s', 'now') + 600000, renewal_failures = 3",
-                says: ["because renewing it has not worked so far", "Reconnect Instagram"]),
-            PageState(
                 name: "connected-without-messages", row: "scopes = 'instagram_business_basic'",
                 says: ["New messages may not arrive here", "Without it the messages", "Reconnect Instagram"]),
             PageState(
