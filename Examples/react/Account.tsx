@@ -2,17 +2,19 @@
 
 import { useRef } from 'react';
 import type { InstagramStatus } from './apiService';
-import { reasonSentences } from './sentences';
+import { isReason, reasonSentences, messagesSentence } from './sentences';
 
 interface Props {
   status: InstagramStatus;
   isBusy: boolean;
+  /** Also where reconnecting is what comes first. */
+  offersSwitch: boolean;
   onConnect: (switchAccount?: boolean) => void;
   onDisconnect: () => void;
 }
 
 /** The account, if there is one, and its buttons. */
-export function Account({ status, isBusy, onConnect, onDisconnect }: Props) {
+export function Account({ status, isBusy, offersSwitch, onConnect, onDisconnect }: Props) {
   // `aria-disabled` and not `disabled`, which would take the focus away from who presses by keyboard.
   const button = { type: 'button', 'aria-disabled': isBusy } as const;
 
@@ -25,6 +27,7 @@ export function Account({ status, isBusy, onConnect, onDisconnect }: Props) {
       </section>
     );
   }
+  const needsReconnect = status.state !== 'connected' || isReason(status.webhooks_error);
   return (
     <section className="card" aria-labelledby="account">
       <h2 id="account">{status.name ?? status.instagram_username ?? 'Instagram account'}</h2>
@@ -35,9 +38,10 @@ export function Account({ status, isBusy, onConnect, onDisconnect }: Props) {
         {status.connected && <Fact name="Access until" time={status.token_expires_at} />}
       </dl>
       <div className="buttons">
-        {status.state === 'connected'
-          ? <button {...button} className="second" onClick={() => onConnect(true)}>Switch account</button>
-          : <button {...button} onClick={() => onConnect()}>Reconnect</button>}
+        {needsReconnect && <button {...button} onClick={() => onConnect()}>Reconnect</button>}
+        {(status.state === 'connected' || offersSwitch) && (
+          <button {...button} className="second" onClick={() => onConnect(true)}>Switch account</button>
+        )}
         <Disconnect isBusy={isBusy} onDisconnect={onDisconnect} />
       </div>
     </section>
@@ -54,12 +58,20 @@ function Condition({ status }: { status: InstagramStatus }) {
         </p>
       );
     case 'expiring':
-      return <p className="notice bad">The access ends soon and could not be renewed. Reconnect before it does.</p>;
+      return (
+        <>
+          <p className="notice bad">The access ends soon and could not be renewed. Reconnect before it does.</p>
+          <Messages error={status.webhooks_error} />
+        </>
+      );
     default:
-      return status.webhooks_error === null
-        ? null
-        : <p className="notice">Messages do not arrive yet. This is tried again by itself.</p>;
+      return <Messages error={status.webhooks_error} />;
   }
+}
+
+function Messages({ error }: { error: string | null }) {
+  if (error === null) return null;
+  return <p className={isReason(error) ? 'notice bad' : 'notice'}>{messagesSentence(error)}</p>;
 }
 
 function Fact({ name, text, time }: { name: string; text?: string | null; time?: string | null }) {

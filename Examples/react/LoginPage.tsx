@@ -7,9 +7,13 @@ import { Failure } from './Failure';
 
 const settingsPage = 'index.html';
 
-/** After these the attempt is still open, or its outcome was not heard: the same answer may be sent again. */
+/**
+ * After these the attempt may still be open, or its outcome was not heard: the same answer may be sent again. Where the
+ * attempt is over after all, that changes nothing, and the same is said.
+ */
 const undecided: InstagramErrorCode[] = [
-  'busy', 'deadline_exceeded', 'internal_error', 'too_many_requests', 'unexpected_answer', 'unreachable',
+  'busy', 'deadline_exceeded', 'internal_error', 'provider_unavailable', 'storage_unavailable', 'too_many_requests',
+  'unexpected_answer', 'unreachable',
 ];
 
 /** Where Instagram sends the visitor back to. */
@@ -38,13 +42,17 @@ export function LoginPage({ answer }: { answer: CallbackAnswer | null }) {
       </>
     );
   }
+  const canTryAgain = undecided.includes(error.code);
+  // The settings page offers to switch where it hears this.
+  const query = error.code === 'account_mismatch' ? `?instagram_error=${error.code}` : '';
   return (
     <>
       <h1>Instagram connection</h1>
       <Failure error={error} />
-      {undecided.includes(error.code)
-        ? <button type="button" onClick={() => setAttempt(attempt + 1)}>Try again</button>
-        : <a className="button" href={settingsPage}>Back to the settings</a>}
+      <div className="buttons">
+        {canTryAgain && <button type="button" onClick={() => setAttempt(attempt + 1)}>Try again</button>}
+        <a className={canTryAgain ? 'button second' : 'button'} href={settingsPage + query}>Back to the settings</a>
+      </div>
     </>
   );
 }

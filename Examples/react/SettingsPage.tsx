@@ -11,36 +11,48 @@ type Doing = 'opening Instagram' | 'disconnecting' | null;
 /** What is connected, what went wrong, and what can be done. */
 export function SettingsPage({ outcome }: { outcome: Outcome | null }) {
   const [status, setStatus] = useState<InstagramStatus | null>(null);
-  const [error, setError] = useState(typeof outcome === 'object' ? outcome : null);
+  const failed = typeof outcome === 'object' ? outcome : null;
+  const [error, setError] = useState(failed);
+  // Of its own, because it is over with the next answer, and what a person began and did not get is not.
+  const [readError, setReadError] = useState<InstagramError | null>(null);
   const [news, setNews] = useState('');
   const [doing, setDoing] = useState<Doing>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const lastRead = useRef(0);
+
+  const show = useCallback((status: InstagramStatus) => {
+    setStatus(status);
+    setReadError(null);
+  }, []);
 
   const read = useCallback(async () => {
     // Of two answers that cross each other the later question counts.
     const mine = ++lastRead.current;
     try {
       const status = await getInstagramStatus();
-      if (mine === lastRead.current) setStatus(status);
+      if (mine === lastRead.current) show(status);
     } catch (thrown) {
-      if (mine === lastRead.current) setError(InstagramError.from(thrown));
+      if (mine === lastRead.current) setReadError(InstagramError.from(thrown));
     }
-  }, []);
+  }, [show]);
 
   useEffect(() => {
     void read();
-    // What another tab did is seen on the way back here. The back button may bring this page as it was left: waiting.
-    const whenShown = () => {
-      if (document.visibilityState !== 'visible') return;
-      setDoing(null);
+    // What another tab did is seen on the way back here.
+    const whenVisible = () => {
+      if (document.visibilityState === 'visible') void read();
+    };
+    // The back button may bring this page as it was left: waiting for Instagram's.
+    const whenBack = (event: PageTransitionEvent) => {
+      if (!event.persisted) return;
+      setDoing((doing) => (doing === 'opening Instagram' ? null : doing));
       void read();
     };
-    addEventListener('pageshow', whenShown);
-    document.addEventListener('visibilitychange', whenShown);
+    addEventListener('pageshow', whenBack);
+    document.addEventListener('visibilitychange', whenVisible);
     return () => {
-      removeEventListener('pageshow', whenShown);
-      document.removeEventListener('visibilitychange', whenShown);
+      removeEventListener('pageshow', whenBack);
+      document.removeEventListener('visibilitychange', whenVisible);
     };
   }, [read]);
 
@@ -70,9 +82,10 @@ export function SettingsPage({ outcome }: { outcome: Outcome | null }) {
   });
 
   const disconnect = () => attempt('disconnecting', async () => {
-    lastRead.current++;
     const status = await disconnectInstagram();
-    setStatus(status);
+    // What was asked before may be answered after this, and would tell of the account that is gone.
+    lastRead.current++;
+    show(status);
     setDoing(null);
     setNews(
       'Disconnected. To take the access back inside Instagram as well, open Settings there, then Apps and websites.'
@@ -82,7 +95,7 @@ export function SettingsPage({ outcome }: { outcome: Outcome | null }) {
   });
 
   const again = () => {
-    setError(null);
+    setReadError(null);
     void read();
   };
 
@@ -90,12 +103,16 @@ export function SettingsPage({ outcome }: { outcome: Outcome | null }) {
     <>
       <h1 tabIndex={-1} ref={heading}>Instagram connection</h1>
       {error !== null && <Failure error={error} />}
+      {readError !== null && readError.code !== error?.code && <Failure error={readError} />}
       <p className={news === '' ? '' : 'notice'} role="status">{news}</p>
       {status !== null && (
-        <Account status={status} isBusy={doing !== null} onConnect={connect} onDisconnect={disconnect} />
+        <Account
+          status={status} isBusy={doing !== null} offersSwitch={failed?.code === 'account_mismatch'}
+          onConnect={connect} onDisconnect={disconnect}
+        />
       )}
-      {status === null && error === null && <p className="card" aria-busy="true">Loading…</p>}
-      {status === null && error !== null && <button type="button" onClick={again}>Try again</button>}
+      {status === null && readError === null && <p className="card" aria-busy="true">Loading…</p>}
+      {status === null && readError !== null && <button type="button" onClick={again}>Try again</button>}
       <p className="small" role="status">
         {doing === 'opening Instagram' && 'Opening Instagram…'}
         {doing === 'disconnecting' && 'Disconnecting…'}

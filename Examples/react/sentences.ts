@@ -24,8 +24,8 @@ export const errorSentences: Record<InstagramErrorCode, string> = {
   not_found: 'This page does not fit the service. Tell whoever runs it.',
   payload_too_large: 'This page does not fit the service. Tell whoever runs it.',
   permission_missing: 'A permission was left out that is needed. Connect again, and leave all of them switched on.',
-  provider_unavailable: 'Instagram cannot be reached at the moment. Connect again in a few minutes.',
-  storage_unavailable: 'The connection could not be saved. Connect again in a few minutes.',
+  provider_unavailable: 'Instagram cannot be reached at the moment. Try again in a few minutes.',
+  storage_unavailable: 'The connection could not be saved. Try again in a few minutes.',
   token_exchange_failed: 'Instagram turned this attempt down. Connect again.',
   too_many_requests: 'That was a little fast. Wait a moment.',
   unauthorized: 'Sign in first.',
@@ -44,3 +44,17 @@ export const reasonSentences: Record<InstagramReason, string> = {
   removed_in_instagram: 'The app was removed inside Instagram.',
   revoked: 'Instagram took the access back.',
 };
+
+/** Whether it is one of them: the words of `webhooks_error` are these reasons and a few of its own. */
+export function isReason(error: string | null): error is InstagramReason {
+  return error !== null && Object.keys(reasonSentences).includes(error);
+}
+
+/** What is the matter with new messages, and what helps. */
+export function messagesSentence(error: string): string {
+  if (isReason(error)) return `New messages may not arrive until you reconnect this account. ${reasonSentences[error]}`;
+  if (error === 'misconfigured' || error === 'unreadable') {
+    return 'New messages may not arrive. Something has to be mended here: tell whoever runs this site.';
+  }
+  return 'New messages do not arrive yet. This is tried again by itself.';
+}
