@@ -23,6 +23,8 @@ export interface InstagramStatus {
   next_renewal_at: string | null;
   webhooks_subscribed_at: string | null;
   webhooks_error: string | null;
+  /** Only after a disconnect on this page: what Instagram said about sending no more messages. */
+  webhooks?: "unsubscribed" | "unknown" | null;
 }
 
 export type InstagramErrorCode =
@@ -66,6 +68,9 @@ declare global {
     "instagram-disconnected": CustomEvent<InstagramStatus>;
     "instagram-error": CustomEvent<InstagramError>;
   }
+  // React 19 looks into its own namespace only. There, add to a module of yours:
+  // declare module "react" { namespace JSX { interface IntrinsicElements {
+  //   "instagram-connect": InstagramConnectAttributes & { [attribute: string]: unknown } } } }
   namespace JSX {
     interface IntrinsicElements {
       "instagram-connect": InstagramConnectAttributes & { [attribute: string]: unknown };

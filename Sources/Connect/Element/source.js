@@ -7,59 +7,50 @@
 if (!customElements.get('instagram-connect')) {
   const service = new URL('/auth/instagram', document.currentScript?.src || location).href
 
+  const languages = ['en', 'ar']
   const words = {
-    en: {
-      connect: 'Connect Instagram',
-      reconnect: 'Reconnect Instagram',
-      disconnect: 'Disconnect',
-      cancel: 'Cancel',
-      retry: 'Try again',
-      wait: 'One moment…',
-      connected: 'Instagram is connected.',
-      expiring: 'The access ends soon: renewing it has not worked so far.',
-      gone: 'Instagram is disconnected.',
-      question: 'Disconnect? Messages are then not answered any more.',
-      access_denied: 'Access was not allowed.',
-      account_in_use: 'This account is connected to somebody else here.',
-      account_mismatch: 'This is another account. Nothing was changed.',
-      account_not_eligible: 'It has to be a Business or Creator account.',
-      permission_missing: 'A permission is missing. Please allow all of them.',
-      login_required: 'Please sign in first.',
-      provider_unavailable: 'Instagram cannot be reached right now.',
-      busy: 'Too busy. Please try again in a moment.',
-      invalid_state: 'This attempt is too old, or began in another browser or app.',
-      other: 'That did not work. Please try again.',
-      expired: 'The access has expired.',
-      revoked: 'Instagram has taken the access back.',
-      password_changed: 'The password was changed, which ends the access.',
-      checkpoint: 'Instagram wants you to confirm something there first.',
-    },
-    ar: {
-      connect: 'ربط إنستغرام',
-      reconnect: 'ربط إنستغرام من جديد',
-      disconnect: 'إلغاء الربط',
-      cancel: 'تراجع',
-      retry: 'حاول من جديد',
-      wait: 'لحظة من فضلك…',
-      connected: 'إنستغرام مربوط.',
-      expiring: 'ينتهي إذن الوصول قريبًا: لم ينجح تجديده حتى الآن.',
-      gone: 'أُلغي ربط إنستغرام.',
-      question: 'إلغاء الربط؟ لن يُردّ بعد ذلك على الرسائل.',
-      access_denied: 'لم يُسمح بالوصول.',
-      account_in_use: 'هذا الحساب مربوط هنا بشخص آخر.',
-      account_mismatch: 'هذا حساب آخر. لم يتغيّر شيء.',
-      account_not_eligible: 'يجب أن يكون حساب أعمال أو صانع محتوى.',
-      permission_missing: 'هناك إذن ناقص. يرجى ترك كل الأذونات مفعّلة.',
-      login_required: 'يرجى تسجيل الدخول أولًا.',
-      provider_unavailable: 'لا يمكن الوصول إلى إنستغرام الآن.',
-      busy: 'الخدمة مشغولة. يرجى المحاولة بعد لحظات.',
-      invalid_state: 'مضى على هذه المحاولة وقت طويل، أو بدأت في متصفح أو تطبيق آخر.',
-      other: 'لم ينجح ذلك. يرجى المحاولة من جديد.',
-      expired: 'انتهت مدة إذن الوصول.',
-      revoked: 'سحب إنستغرام إذن الوصول.',
-      password_changed: 'تغيّرت كلمة المرور، وبذلك ينتهي إذن الوصول.',
-      checkpoint: 'يطلب إنستغرام منك تأكيد أمر ما هناك أولًا.',
-    },
+    connect: ['Connect Instagram', 'ربط إنستغرام'],
+    reconnect: ['Reconnect Instagram', 'ربط إنستغرام من جديد'],
+    disconnect: ['Disconnect', 'إلغاء الربط'],
+    cancel: ['Cancel', 'تراجع'],
+    retry: ['Try again', 'حاول من جديد'],
+    wait: ['One moment…', 'لحظة من فضلك…'],
+    connected: ['Instagram is connected.', 'إنستغرام مربوط.'],
+    expiring: [
+      'The access ends soon: renewing it has not worked so far.',
+      'ينتهي إذن الوصول قريبًا: لم ينجح تجديده حتى الآن.',
+    ],
+    gone: ['Instagram is disconnected.', 'أُلغي ربط إنستغرام.'],
+    question: [
+      'Disconnect? Messages are then not answered any more.',
+      'إلغاء الربط؟ لن يُردّ بعد ذلك على الرسائل.',
+    ],
+    access_denied: ['Access was not allowed.', 'لم يُسمح بالوصول.'],
+    account_in_use: ['This account is connected to somebody else here.', 'هذا الحساب مربوط هنا بشخص آخر.'],
+    account_mismatch: ['This is another account. Nothing was changed.', 'هذا حساب آخر. لم يتغيّر شيء.'],
+    account_not_eligible: ['It has to be a Business or Creator account.', 'يجب أن يكون حساب أعمال أو صانع محتوى.'],
+    permission_missing: [
+      'A permission is missing. Please allow all of them.',
+      'هناك إذن ناقص. يرجى ترك كل الأذونات مفعّلة.',
+    ],
+    login_required: ['Please sign in first.', 'يرجى تسجيل الدخول أولًا.'],
+    provider_unavailable: ['Instagram cannot be reached right now.', 'لا يمكن الوصول إلى إنستغرام الآن.'],
+    busy: ['Too busy. Please try again in a moment.', 'الخدمة مشغولة. يرجى المحاولة بعد لحظات.'],
+    invalid_state: [
+      'This attempt is too old, or began in another browser or app.',
+      'مضى على هذه المحاولة وقت طويل، أو بدأت في متصفح أو تطبيق آخر.',
+    ],
+    other: ['That did not work. Please try again.', 'لم ينجح ذلك. يرجى المحاولة من جديد.'],
+    expired: ['The access has expired.', 'انتهت مدة إذن الوصول.'],
+    revoked: ['Instagram has taken the access back.', 'سحب إنستغرام إذن الوصول.'],
+    password_changed: [
+      'The password was changed, which ends the access.',
+      'تغيّرت كلمة المرور، وبذلك ينتهي إذن الوصول.',
+    ],
+    checkpoint: [
+      'Instagram wants you to confirm something there first.',
+      'يطلب إنستغرام منك تأكيد أمر ما هناك أولًا.',
+    ],
   }
   // Of the button that answers the question, and of codes and reasons: those that share a sentence with another.
   const alike = {
@@ -80,25 +71,18 @@ if (!customElements.get('instagram-connect')) {
 
   // MARK: The address
 
-  const isOurs = pair => /^(instagram_error|instagram_permission|request_id)=/.test(pair)
-  const pairs = () => location.search.slice(1).split('&')
-
-  /** This page as the visitor knows it: everything of its address but what we have put there. */
-  const here = () => {
-    const rest = pairs().filter(pair => !isOurs(pair)).join('&')
-    return location.pathname + (rest && '?' + rest)
-  }
+  // What the service adds stands together, so a parameter of the page may have one of these names.
+  const ours = /[?&]instagram_error=([^&]*)(?:&(?:instagram_error|instagram_permission|request_id)=[^&]*)*/
 
   /** What the way back from Instagram says. Taken once, before anybody reloads or shares the address. */
   const takeArrival = () => {
-    const ending = /^#instagram=(connected|failed)$/.exec(location.hash)?.[1]
-    const value = name => pairs().find(pair => pair.startsWith(name + '='))?.slice(name.length + 1)
-    const code = value('instagram_error')
-    if (!ending && code === undefined) return null
-    const hash = ending ? '' : location.hash
-    history.replaceState(history.state, '', location.origin + here() + hash)
-    if (code !== undefined) return { error: refusal(code, value('request_id')) }
-    return { error: null }
+    const isBack = /^#instagram=(connected|failed)$/.test(location.hash)
+    const found = ours.exec(location.search)
+    if (!isBack && !found) return null
+    const search = location.search.replace(ours, '').replace(/^&/, '?')
+    const hash = isBack ? '' : location.hash
+    history.replaceState(history.state, '', location.origin + location.pathname + search + hash)
+    return { error: found && refusal(found[1], /&request_id=([^&]*)/.exec(found[0])?.[1]) }
   }
 
   // MARK: The connection
@@ -111,7 +95,7 @@ if (!customElements.get('instagram-connect')) {
   let arrival = takeArrival()
   let reading = 0  // the newest reading; what an older one says is not told
 
-  const draw = () => { for (const element of elements) element.draw() }
+  const draw = isNews => { for (const element of elements) element.draw(isNews) }
   const tell = (element, name, detail) =>
     element?.dispatchEvent(new CustomEvent('instagram-' + name, { detail, bubbles: true, composed: true }))
   const first = () => elements.values().next().value
@@ -137,10 +121,11 @@ if (!customElements.get('instagram-connect')) {
     status = now
     failure = arrival = null
     isGone = (isGone || wasThere) && now.state === 'not_connected'
-    draw()
+    draw(before && before.state !== now.state)
     if (wasThere && isGone) tell(first(), 'disconnected', now)
-    if (now.connected && (before ? !before.connected : back && !back.error)) tell(first(), 'connected', now)
-    if (back) first()?.welcome(back.error)
+    const isOther = before && !(before.connected && before.instagram_user_id === now.instagram_user_id)
+    if (now.connected && (isOther || (!before && back && !back.error))) tell(first(), 'connected', now)
+    if (back?.error || (back && now.connected)) first()?.welcome(back.error)
   }
 
   const read = async () => {
@@ -174,10 +159,12 @@ if (!customElements.get('instagram-connect')) {
 :host([hidden]),p:empty,button[hidden]{display:none}
 p{margin:0 0 .5em;overflow-wrap:anywhere}
 [role]:empty{display:block;margin:0}
-[role=alert]:not(:empty){border-inline-start:4px solid;padding-inline-start:.75em}
+[role=alert]:not(:empty){border-inline-start:4px solid var(--instagram-connect-error,currentColor);
+padding-inline-start:.75em}
 div{display:flex;flex-wrap:wrap;gap:.75em}
 button{font:inherit;font-weight:600;min-height:44px;padding:.5em 1.25em;border:1px solid;background:none;color:inherit;
 border-radius:var(--instagram-connect-radius,.625em)}
+[aria-disabled=true]{opacity:.6}
 [part~=primary]{background:var(--instagram-connect-accent,#14604a);color:var(--instagram-connect-on-accent,#fff)}
 :focus-visible{outline:3px solid;outline-offset:3px}`)
 
@@ -236,14 +223,19 @@ border-radius:var(--instagram-connect-radius,.625em)}
     attributeChangedCallback() { this.draw() }
 
     get #language() {
-      const nearest = this.closest('[lang]')?.lang
+      const nearest = (this.closest('[lang]') ?? document.documentElement).lang
       const wanted = (nearest ? [nearest] : navigator.languages).map(tag => tag.toLowerCase().split('-')[0])
-      return wanted.find(tag => Object.hasOwn(words, tag)) ?? 'en'
+      return wanted.find(tag => languages.includes(tag)) ?? 'en'
     }
 
-    draw() {
+    /** News of the connection settle what was asked, and what went wrong, before. */
+    draw(isNews) {
+      if (isNews) {
+        this.#isAsking = false
+        this.#error = null
+      }
       const language = this.#language
-      const say = name => words[language][name] ?? words[language][alike[name]] ?? words[language].other
+      const say = name => (words[name] ?? words[alike[name]] ?? words.other)[languages.indexOf(language)]
       const isThere = status && status.state !== 'not_connected'
       const isAsking = this.#isAsking && isThere
       const error = failure ?? this.#error
@@ -319,7 +311,7 @@ border-radius:var(--instagram-connect-radius,.625em)}
           reading++
           learn(now)
         } else {
-          const target = this.getAttribute('return-to') ?? here()
+          const target = this.getAttribute('return-to') ?? location.pathname + location.search
           const { auth_url } = await ask('?return_to=' + encodeURIComponent(target))
           location.assign(auth_url)
           // The page stays for a while; whoever stops the browser can press again.
