@@ -17,8 +17,8 @@ if (!customElements.get('instagram-connect')) {
     wait: ['One moment…', 'لحظة من فضلك…'],
     connected: ['Instagram is connected.', 'إنستغرام مربوط.'],
     expiring: [
-      'The access ends soon: renewing it has not worked so far.',
-      'ينتهي إذن الوصول قريبًا: لم ينجح تجديده حتى الآن.',
+      'The access ends soon.',
+      'ينتهي إذن الوصول قريبًا.',
     ],
     gone: ['Instagram is disconnected.', 'أُلغي ربط إنستغرام.'],
     question: [
@@ -157,7 +157,7 @@ if (!customElements.get('instagram-connect')) {
   style.replaceSync(`
 :host{display:block;font:var(--instagram-connect-font,inherit)}
 :host([hidden]),p:empty,button[hidden]{display:none}
-p{margin:0 0 .5em;overflow-wrap:anywhere}
+p{margin:0 0 .75em;overflow-wrap:anywhere}
 [role]:empty{display:block;margin:0}
 [role=alert]:not(:empty){border-inline-start:4px solid var(--instagram-connect-error,currentColor);
 padding-inline-start:.75em}
@@ -165,7 +165,8 @@ div{display:flex;flex-wrap:wrap;gap:.75em}
 button{font:inherit;font-weight:600;min-height:44px;padding:.5em 1.25em;border:1px solid;background:none;color:inherit;
 border-radius:var(--instagram-connect-radius,.625em)}
 [aria-disabled=true]{opacity:.6}
-[part~=primary]{background:var(--instagram-connect-accent,#14604a);color:var(--instagram-connect-on-accent,#fff)}
+[part~=primary]{background:var(--instagram-connect-accent,#14604a);color:var(--instagram-connect-on-accent,#fff);
+border-color:transparent}
 :focus-visible{outline:3px solid;outline-offset:3px}`)
 
   const make = (tag, part) => {
