@@ -48,7 +48,7 @@ export interface InstagramConnectElement extends HTMLElement {
 }
 
 export interface InstagramConnectAttributes {
-  /** A path of this origin where the visitor ends; without it, this page. */
+  /** An absolute path of this origin, without a fragment, where the visitor ends; without it, this page. */
   "return-to"?: string;
   /** Arabic for `ar` and its regions, else English; without it, the language of the page. */
   lang?: string;

@@ -25,7 +25,7 @@ struct ElementFocusTests {
         guard let parts = found as? [String], parts.count == 5 else { throw Missing("the focus") }
         if parts[4] == "body" { return "nothing" }
         #expect(parts[1] != "none" && (parts[1] == "auto" || Double(parts[2]) ?? 0 >= 2), "\(parts)")
-        #expect(!parts[3].hasSuffix(", 0)"), "\(parts)")
+        #expect(!(parts[3].hasPrefix("rgba") && parts[3].hasSuffix(", 0)")), "\(parts)")
         return parts[0]
     }
 
@@ -65,9 +65,11 @@ struct ElementFocusTests {
             try await browser.keep("element-focus-button")
             try await browser.type(Chromium.space)
             #expect(try await focus(browser) == "Cancel")
-            try await browser.type(Chromium.tab)
-            #expect(try await focus(browser) == "After")
-            for stop in ["Before", "Disconnect", "Cancel"] {
+            for stop in ["Disconnect", "After"] {
+                try await browser.type(Chromium.tab)
+                #expect(try await focus(browser) == stop)
+            }
+            for stop in ["Before", "Cancel"] {
                 _ = try await browser.run("if (arguments[0] === 'Before') document.querySelector('a').focus()", [stop])
                 if stop != "Before" { try await browser.type(Chromium.tab) }
                 #expect(try await focus(browser) == stop)
@@ -77,7 +79,7 @@ struct ElementFocusTests {
             try await browser.type(Chromium.enter)
             #expect(try await focus(browser) == "Cancel")
             try await browser.pressInElement("Disconnect")
-            try await browser.elementSays("Instagram is disconnected.")
+            try await browser.elementSays("Instagram is no longer connected here.")
             #expect(try await focus(browser) == "Connect Instagram")
             #expect(try await browser.console() == [])
         }

@@ -44,7 +44,7 @@ struct ElementLookTests {
             }
             try await browser.pressInElement("Disconnect")
             try await browser.pressInElement("Disconnect")
-            try await browser.elementSays("Instagram is disconnected.")
+            try await browser.elementSays("Instagram is no longer connected here.")
             try await browser.pressInElement("Connect Instagram")
             try await browser.elementSays("That did not work")
             let values = [
@@ -69,11 +69,11 @@ struct ElementLookTests {
             for (name, features) in views {
                 try await browser.prefer(features)
                 try await browser.open(page + "?\(name)&instagram_error=account_mismatch#instagram=failed")
-                try await browser.elementSays("another account")
+                try await browser.elementSays("Another account")
                 #expect(try await browser.barriers() == [], "\(name)")
                 try await browser.keep("element-\(name)-failed")
                 try await browser.pressInElement("Disconnect")
-                try await browser.elementSays("not answered any more")
+                try await browser.elementSays("are then not answered")
                 #expect(try await browser.barriers() == [], "\(name)")
                 try await browser.resize(width: 320, height: 640)
                 #expect(try await !browser.isWiderThanWindow())

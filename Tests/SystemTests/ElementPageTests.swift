@@ -16,7 +16,7 @@ struct ElementPageTests {
 
     private static let other = "That did not work"
     private static let sentences = [
-        "access_denied": "not allowed", "account_in_use": "somebody else", "account_mismatch": "another account",
+        "access_denied": "not allowed", "account_in_use": "somebody else", "account_mismatch": "Another account",
         "account_not_eligible": "Business or Creator", "permission_missing": "permission is missing",
         "login_required": "sign in first", "provider_unavailable": "cannot be reached", "busy": "Too busy",
         "invalid_state": "too old", "too_many_requests": "Too busy", "storage_unavailable": "Too busy",
@@ -81,7 +81,7 @@ struct ElementPageTests {
             try await browser.pressInElement("Disconnect")
             #expect(try await browser.heard() == ["connected acme_shop"])
             try await browser.pressInElement("Disconnect")
-            try await browser.elementSays("Instagram is disconnected.")
+            try await browser.elementSays("Instagram is no longer connected here.")
             let after = try await browser.run(texts) as? [String] ?? []
             #expect(after.count == 2 && after[0] == after[1])
             #expect(try await browser.heard() == ["connected acme_shop", "disconnected"])
@@ -161,7 +161,7 @@ struct ElementPageTests {
             #expect(try await browser.url == page + "index.html?a=1&b=%20c")
             try await browser.pressInElement("Disconnect")
             try await browser.pressInElement("Disconnect")
-            try await browser.elementSays("Instagram is disconnected.")
+            try await browser.elementSays("Instagram is no longer connected here.")
             #expect(try await browser.heard() == ["connected acme_shop", "disconnected"])
             #expect(try await browser.console() == [])
         }

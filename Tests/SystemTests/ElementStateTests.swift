@@ -16,10 +16,10 @@ struct ElementStateTests {
     private static let states =
         [PageState(name: "expiring", row: "token_expires_at = strftime('%s', 'now') + 600000", says: ["ends soon"])]
         + [
-            ("expired", "has expired"), ("revoked", "taken the access back"),
-            ("password_changed", "password was changed"), ("removed_in_instagram", "taken the access back"),
+            ("expired", "access has ended"), ("revoked", "taken back in Instagram"),
+            ("password_changed", "password was changed"), ("removed_in_instagram", "taken back in Instagram"),
             ("checkpoint", "confirm something"), ("permission_missing", "permission is missing"),
-            ("not_eligible", "Business or Creator"), ("key_missing", "has expired"),
+            ("not_eligible", "Business or Creator"), ("key_missing", "access has ended"),
         ].map { reason, says in
             PageState(
                 name: reason, row: "state = 'reconnect_required', reason = '\(reason)', next_renewal_at = NULL",
@@ -88,10 +88,10 @@ struct ElementStateTests {
             try await browser.open(page)
             try await browser.pressInElement("Disconnect")
             try await browser.pressInElement("Disconnect")
-            try await browser.elementSays("Instagram is disconnected.")
+            try await browser.elementSays("Instagram is no longer connected here.")
             try await browser.goTo(tab: first)
             try await look(browser)
-            try await browser.elementSays("Instagram is disconnected.")
+            try await browser.elementSays("Instagram is no longer connected here.")
             try await look(browser)
             #expect(try await browser.heard() == ["connected acme_shop", "disconnected"])
             try await browser.pressInElement("Connect Instagram")

@@ -28,7 +28,7 @@ struct ElementTests {
             #expect(try await browser.barriers() == [])
             try await browser.keep("element-connected")
             try await browser.pressInElement("Disconnect")
-            try await browser.elementSays("not answered any more")
+            try await browser.elementSays("are then not answered")
             #expect(try await browser.barriers() == [])
             try await browser.keep("element-asks")
             try await browser.pressInElement("Cancel")
@@ -36,7 +36,7 @@ struct ElementTests {
             try await browser.pressInElement("Disconnect")
             #expect(try await browser.focusInElement() == "Cancel")
             try await browser.pressInElement("Disconnect")
-            try await browser.elementSays("Instagram is disconnected.")
+            try await browser.elementSays("Instagram is no longer connected here.")
             #expect(try await browser.focusInElement() == "Connect Instagram")
             #expect(
                 try await browser.activity() == ["This page was opened.", "Connected: acme_shop", "Disconnected."])

@@ -5,7 +5,9 @@
 // question whether to disconnect, and what went wrong after a press, are of the element.
 
 if (!customElements.get('instagram-connect')) {
-  const service = new URL('/auth/instagram', document.currentScript?.src || location).href
+  // An image of that name would pass for `currentScript`, and its host for the service.
+  const script = document.currentScript
+  const service = new URL('/auth/instagram', script instanceof HTMLScriptElement ? script.src : location).href
 
   const languages = ['en', 'ar']
   const words = {
@@ -15,42 +17,24 @@ if (!customElements.get('instagram-connect')) {
     cancel: ['Cancel', 'تراجع'],
     retry: ['Try again', 'حاول من جديد'],
     wait: ['One moment…', 'لحظة من فضلك…'],
-    connected: ['Instagram is connected.', 'إنستغرام مربوط.'],
-    expiring: [
-      'The access ends soon.',
-      'ينتهي إذن الوصول قريبًا.',
-    ],
-    gone: ['Instagram is disconnected.', 'أُلغي ربط إنستغرام.'],
-    question: [
-      'Disconnect? Messages are then not answered any more.',
-      'إلغاء الربط؟ لن يُردّ بعد ذلك على الرسائل.',
-    ],
+    connected: ['Instagram is connected.', 'تم ربط إنستغرام.'],
+    expiring: ['The access ends soon.', 'ينتهي إذن الوصول قريبًا.'],
+    gone: ['Instagram is no longer connected here.', 'لم يعد إنستغرام مربوطًا هنا.'],
+    question: ['Disconnect? Messages are then not answered.', 'إلغاء الربط؟ لن يُردّ على الرسائل.'],
     access_denied: ['Access was not allowed.', 'لم يُسمح بالوصول.'],
-    account_in_use: ['This account is connected to somebody else here.', 'هذا الحساب مربوط هنا بشخص آخر.'],
-    account_mismatch: ['This is another account. Nothing was changed.', 'هذا حساب آخر. لم يتغيّر شيء.'],
-    account_not_eligible: ['It has to be a Business or Creator account.', 'يجب أن يكون حساب أعمال أو صانع محتوى.'],
-    permission_missing: [
-      'A permission is missing. Please allow all of them.',
-      'هناك إذن ناقص. يرجى ترك كل الأذونات مفعّلة.',
-    ],
-    login_required: ['Please sign in first.', 'يرجى تسجيل الدخول أولًا.'],
-    provider_unavailable: ['Instagram cannot be reached right now.', 'لا يمكن الوصول إلى إنستغرام الآن.'],
-    busy: ['Too busy. Please try again in a moment.', 'الخدمة مشغولة. يرجى المحاولة بعد لحظات.'],
-    invalid_state: [
-      'This attempt is too old, or began in another browser or app.',
-      'مضى على هذه المحاولة وقت طويل، أو بدأت في متصفح أو تطبيق آخر.',
-    ],
-    other: ['That did not work. Please try again.', 'لم ينجح ذلك. يرجى المحاولة من جديد.'],
-    expired: ['The access has expired.', 'انتهت مدة إذن الوصول.'],
-    revoked: ['Instagram has taken the access back.', 'سحب إنستغرام إذن الوصول.'],
-    password_changed: [
-      'The password was changed, which ends the access.',
-      'تغيّرت كلمة المرور، وبذلك ينتهي إذن الوصول.',
-    ],
-    checkpoint: [
-      'Instagram wants you to confirm something there first.',
-      'يطلب إنستغرام منك تأكيد أمر ما هناك أولًا.',
-    ],
+    account_in_use: ['This account is connected to somebody else.', 'هذا الحساب مرتبط بمستخدم آخر.'],
+    account_mismatch: ['Another account. Nothing was changed.', 'حساب آخر. لم يتغيّر شيء.'],
+    account_not_eligible: ['No Business or Creator account, or no tester.', 'ليس حساب أعمال أو صانع محتوى أو مختبِر.'],
+    permission_missing: ['A permission is missing. Please allow all.', 'هناك إذن ناقص. يرجى منح كل الأذونات.'],
+    login_required: ['Please sign in first.', 'سجّل الدخول أولًا.'],
+    provider_unavailable: ['Instagram cannot be reached.', 'لا يمكن الوصول إلى إنستغرام.'],
+    busy: ['Too busy. Please try again soon.', 'الخدمة مشغولة. حاول بعد لحظات.'],
+    invalid_state: ['This attempt is too old, or began elsewhere.', 'انتهت هذه المحاولة، أو بدأت في مكان آخر.'],
+    other: ['That did not work. Please try again.', 'لم ينجح ذلك. حاول من جديد.'],
+    expired: ['The access has ended.', 'انتهى إذن الوصول.'],
+    revoked: ['Access was taken back in Instagram.', 'سُحب إذن الوصول من داخل إنستغرام.'],
+    password_changed: ['The password was changed.', 'تغيّرت كلمة المرور.'],
+    checkpoint: ['Instagram wants you to confirm something.', 'يطلب منك إنستغرام تأكيد أمر ما.'],
   }
   // Of the button that answers the question, and of codes and reasons: those that share a sentence with another.
   const alike = {
@@ -91,7 +75,7 @@ if (!customElements.get('instagram-connect')) {
   let status = null
   let failure = null  // why there is no status
   let isBusy = false
-  let isGone = false  // it was disconnected while somebody looked
+  let isGone = false  // it was there while somebody looked: let go, or signed out
   let arrival = takeArrival()
   let reading = 0  // the newest reading; what an older one says is not told
 
@@ -114,7 +98,7 @@ if (!customElements.get('instagram-connect')) {
   }
 
   /** Another status is there: it is shown, and told if it is news. */
-  const learn = now => {
+  const learn = (now, by = first()) => {
     const before = status
     const back = arrival
     const wasThere = before && before.state !== 'not_connected'
@@ -122,7 +106,7 @@ if (!customElements.get('instagram-connect')) {
     failure = arrival = null
     isGone = (isGone || wasThere) && now.state === 'not_connected'
     draw(before && before.state !== now.state)
-    if (wasThere && isGone) tell(first(), 'disconnected', now)
+    if (wasThere && isGone) tell(by, 'disconnected', now)
     const isOther = before && !(before.connected && before.instagram_user_id === now.instagram_user_id)
     if (now.connected && (isOther || (!before && back && !back.error))) tell(first(), 'connected', now)
     if (back?.error || (back && now.connected)) first()?.welcome(back.error)
@@ -134,8 +118,10 @@ if (!customElements.get('instagram-connect')) {
       const now = await ask('/status')
       if (mine === reading && elements.size) learn(now)
     } catch (error) {
-      // What was known stays, and is told once.
-      if (mine !== reading || status || failure) return
+      if (mine !== reading || !elements.size) return
+      // What was known stays, unless it was somebody else's. Told once.
+      if (error.code === 'login_required') status = null
+      if (status || failure) return
       failure = error
       draw()
       tell(first(), 'error', error)
@@ -164,10 +150,9 @@ padding-inline-start:.75em}
 div{display:flex;flex-wrap:wrap;gap:.75em}
 button{font:inherit;font-weight:600;min-height:44px;padding:.5em 1.25em;border:1px solid;background:none;color:inherit;
 border-radius:var(--instagram-connect-radius,.625em)}
-[aria-disabled=true]{opacity:.6}
 [part~=primary]{background:var(--instagram-connect-accent,#14604a);color:var(--instagram-connect-on-accent,#fff);
 border-color:transparent}
-:focus-visible{outline:3px solid;outline-offset:3px}`)
+:focus-visible{outline:3px solid CanvasText;outline-offset:3px;box-shadow:0 0 0 3px Canvas}`)
 
   const make = (tag, part) => {
     const element = document.createElement(tag)
@@ -196,7 +181,7 @@ border-color:transparent}
       }
       for (const button of [this.#primary, this.#secondary]) {
         button.type = 'button'
-        button.onclick = () => this.#press(button.name)
+        button.onclick = event => this.#press(button.name, event.detail > 1)
       }
       actions.append(this.#primary, this.#secondary)
       this.#box.append(this.#account, this.#message, this.#alert, actions)
@@ -260,7 +245,7 @@ border-color:transparent}
         failure ? ['retry']
           : !status ? []
             : !isThere ? ['connect']
-              : isAsking ? ['confirm', 'cancel']
+              : isAsking ? ['cancel', 'confirm']
                 : [status.state !== 'connected' && 'reconnect', 'disconnect']
       const hadFocus = this.shadowRoot.activeElement
       this.#offer(this.#primary, primary, say)
@@ -291,14 +276,29 @@ border-color:transparent}
       tell(this, 'error', error)
     }
 
-    async #press(name) {
-      if (isBusy) return
+    /** This page, unless an attribute says where else; where its address is more than the service takes, less of it. */
+    async #authURL() {
+      const wanted = this.getAttribute('return-to')
+      const targets = wanted ? [wanted] : [location.pathname + location.search, location.pathname]
+      for (const target of targets) {
+        try {
+          return (await ask('?return_to=' + encodeURIComponent(target))).auth_url
+        } catch (error) {
+          if (wanted || error.code !== 'invalid_request') throw error
+        }
+      }
+      return (await ask('')).auth_url
+    }
+
+    async #press(name, isRepeated) {
+      // The second half of a double click answers no question.
+      if (isBusy || (isRepeated && name === 'confirm')) return
       this.#error = null
       this.#isAsking = name === 'disconnect'
       if (name === 'disconnect' || name === 'cancel') {
         this.draw()
-        // To the harmless answer, and back to where the question came from: both are the second button.
-        return this.#secondary.focus()
+        // To the harmless answer, which comes first; and back to where the question came from.
+        return (this.#isAsking ? this.#primary : this.#secondary).focus()
       }
       isBusy = true
       isGone = false
@@ -310,11 +310,11 @@ border-color:transparent}
         } else if (name === 'confirm') {
           const now = await ask('/disconnect', 'POST')
           reading++
-          learn(now)
+          learn(now, this)
         } else {
-          const target = this.getAttribute('return-to') ?? location.pathname + location.search
-          const { auth_url } = await ask('?return_to=' + encodeURIComponent(target))
-          location.assign(auth_url)
+          const auth_url = await this.#authURL()
+          // Whoever took the element away meanwhile wants to stay.
+          if (this.isConnected && /^https?:/.test(auth_url)) location.assign(auth_url)
           // The page stays for a while; whoever stops the browser can press again.
           await new Promise(done => setTimeout(done, 8000))
         }
