@@ -136,7 +136,10 @@ extension MachineTests {
                 try await machine.shell(
                     "apt-get install -y --allow-downgrades \(packages)/*.deb 2>&1 || true", within: .seconds(120))
                 #expect(try await machine.property("ActiveState") == "failed")
-                #expect(try await machine.journal("ig-shop-auth").contains("IG_SHOP_AUTH_DATABASE"))
+                // A process that has ended already may stand in the journal without its unit.
+                _ = try await eventually("the reason in the journal") {
+                    try await machine.journal().contains("the database was written by a newer version") ? () : nil
+                }
                 try await machine.shell(
                     "apt-get install -y \(Machine.nextPackages)/*.deb; systemctl start ig-shop-auth",
                     within: .seconds(120))
