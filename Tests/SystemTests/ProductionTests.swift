@@ -16,7 +16,7 @@ struct ProductionTests {
     func tls() async throws {
         try await Stage.run { stage in
             let site = try await ProductionSite(in: stage.directory + "/production", socket: stage.socketPath)
-            defer { site.nginx.signal(SIGKILL) }
+            defer { site.nginx.signal(SIGTERM) }  // SIGKILL would leave its workers behind
             let canary = "zqxcanary"
             let paths = [
                 ("/auth/instagram/status", 200), ("/auth/instagram/settings", 200), ("/auth/instagram", 200),
@@ -47,7 +47,7 @@ struct ProductionTests {
     func otherHost(_ host: String) async throws {
         try await Stage.run { stage in
             let site = try await ProductionSite(in: stage.directory + "/production", socket: stage.socketPath)
-            defer { site.nginx.signal(SIGKILL) }
+            defer { site.nginx.signal(SIGTERM) }  // SIGKILL would leave its workers behind
             let path = "/auth/instagram/callback?code=zqxcanary&state=%2F%23"
             let places = ["https://\(host):\(site.port)", "http://\(host):\(site.plainPort)"]
             let asked: [[String]] = [
@@ -94,7 +94,7 @@ struct ProductionTests {
                         location / { return 204; }
                     }
                     """)
-            defer { site.nginx.signal(SIGKILL) }
+            defer { site.nginx.signal(SIGTERM) }  // SIGKILL would leave its workers behind
             let port = site.plainPort
             #expect(try await answer(site, "http://mail.example.com:\(port)/")[0].contains(" 204"))
             #expect(try await answer(site, "http://other.example.com:\(port)/")[0].contains(" 301"))
@@ -106,7 +106,7 @@ struct ProductionTests {
     func limits() async throws {
         try await Stage.run { stage in
             let site = try await ProductionSite(in: stage.directory + "/production", socket: stage.socketPath)
-            defer { site.nginx.signal(SIGKILL) }
+            defer { site.nginx.signal(SIGTERM) }  // SIGKILL would leave its workers behind
             let told = site.directory + "/heads"
             // One run of curl over one connection: many more than 10 a second.
             let said = try await Command.succeed(
@@ -140,7 +140,7 @@ struct ProductionTests {
         try await Stage.run { stage in
             let site = try await ProductionSite(
                 in: stage.directory + "/production", socket: stage.socketPath, patience: 1)
-            defer { site.nginx.signal(SIGKILL) }
+            defer { site.nginx.signal(SIGTERM) }  // SIGKILL would leave its workers behind
             let began = ContinuousClock.now
             await #expect(throws: Missing.self) { try await RawHTTP.send(request, port: site.clearPort) }
             let took = ContinuousClock.now - began

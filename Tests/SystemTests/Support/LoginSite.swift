@@ -75,10 +75,14 @@ struct LoginSite: Sendable {
 
     /// Several targets over TLS and HTTP/2 in one run of curl: status and body of each.
     func curl(_ targets: [String], _ options: [String]) async throws -> [(status: Int, text: String)] {
-        let said = try await Command.run(
-            "curl",
+        let words =
             ["-sk", "--http2", "--path-as-is", "-w", "\nzqxend %{http_code} %{http_version}\n"] + site.resolving
-                + options + targets.map { site.url + $0 })
+            + options + targets.map { site.url + $0 }
+        var said = try await Command.run("curl", words, within: .seconds(10))
+        if case .signal = said.end {
+            // Once in some thousand runs curl 7.88 waits for the end of an answer whose bytes it has printed.
+            said = try await Command.run("curl", words)
+        }
         // Behind each body stands its status, on a line of its own.
         let parts = said.output.components(separatedBy: "\nzqxend ")
         let bodies = [parts[0]] + parts.dropFirst().map { String($0.drop { $0 != "\n" }.dropFirst()) }
