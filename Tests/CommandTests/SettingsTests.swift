@@ -65,6 +65,7 @@ struct SettingsTests {
             "IG_SHOP_AUTH_LOG_LEVEL": "loud", "IG_SHOP_AUTH_IDENTITY": "anybody", "IG_SHOP_AUTH_AGENTS": "agents",
             "IG_SHOP_AUTH_RENEWALS_PER_MINUTE": "many", "META_WEBHOOK_FIELDS": "Messages",
             "META_EXTRA_SECRETS": "canary-one,canary\ttwo",
+            "IG_SHOP_AUTH_ALLOWED_ORIGINS": "https://u:canary@a.example",
         ]
         let environment = bad.merging(["IG_SHOP_AUTH_ENV_FILE": ""]) { $1 }
         let error = await #expect(throws: SettingFaults.self) {
@@ -92,7 +93,7 @@ struct SettingsTests {
         "A redirect URI on https, or on a loopback host, is taken as it stands",
         arguments: [
             "https://shop.example/auth/instagram/callback", "https://shop.example:8443/cb", "http://localhost:8080/cb",
-            "http://127.0.0.1/cb", "http://[::1]:8080/cb",
+            "http://127.0.0.1/cb", "http://[::1]:8080/cb", "http://api.shop.localhost:8080/cb",
         ])
     func goodRedirectURI(_ uri: String) async throws {
         let environment = Self.good.merging(["META_REDIRECT_URI": uri]) { $1 }
@@ -122,9 +123,55 @@ struct SettingsTests {
 
     @Test(
         "A loopback address that only looks like one is none",
-        arguments: ["127.evil.example", "localhost.evil.example", "127.0.0.1.evil.example"])
+        arguments: ["127.evil.example", "evillocalhost", "localhost.evil.example", "127.0.0.1.evil.example"])
     func loopbackLookalikes(_ host: String) async {
         #expect(await Self.faults(["META_REDIRECT_URI": "http://\(host)/cb"]) == ["META_REDIRECT_URI"])
+    }
+
+    private static func origins(_ text: String) async throws -> Settings {
+        try await SettingsReader.read(environment: good.merging(["IG_SHOP_AUTH_ALLOWED_ORIGINS": text]) { $1 })
+    }
+
+    @Test("Allowed origins are taken as browsers write them; ours need not be there")
+    func allowedOrigins() async throws {
+        #expect(try await SettingsReader.read(environment: Self.good).allowedOrigins == [])
+        let text =
+            "https://app.shop.example, http://app.shop.localhost:3000,https://shop.example,https://a.example:8443"
+        #expect(
+            try await Self.origins(text).allowedOrigins
+                == ["https://app.shop.example", "http://app.shop.localhost:3000", "https://a.example:8443"])
+        let most = (1...16).map { "https://a\($0).example" }
+        #expect(try await Self.origins(most.joined(separator: ",")).allowedOrigins == most)
+    }
+
+    @Test(
+        "An origin that no browser writes so, or that is none, or is there twice, is a fault",
+        arguments: [
+            "*", "null", "https://*.shop.example", "https://APP.shop.example", "https://app.shop.example:443",
+            "http://localhost:80", "https://app.shop.example/", "https://app.shop.example/a", "app.shop.example",
+            "http://app.shop.example", "https://user@app.shop.example", "https://app.shop.example:0", ",",
+            "https://app.shop.example?", "ftp://app.shop.example", "https://a.example,https://a.example",
+            (1...17).map { "https://a\($0).example" }.joined(separator: ","),
+        ])
+    func badOrigins(_ text: String) async {
+        #expect(await Self.faults(["IG_SHOP_AUTH_ALLOWED_ORIGINS": text]) == ["IG_SHOP_AUTH_ALLOWED_ORIGINS"])
+    }
+
+    @Test("A visitor may end on an allowed origin without asking, and on no other")
+    func afterElsewhere() async throws {
+        let allowed = ["IG_SHOP_AUTH_ALLOWED_ORIGINS": "https://app.shop.example"]
+        let good = Self.good.merging(allowed) { $1 }
+        for (text, origin) in [("https://app.shop.example/done", "https://app.shop.example"), ("/done", nil)] {
+            let settings = try await SettingsReader.read(
+                environment: good.merging(["IG_SHOP_AUTH_AFTER_URL": text]) { $1 })
+            #expect(settings.after.origin == origin && settings.after.path == "/done")
+        }
+        for text in [
+            "https://evil.example/", "https://app.shop.example.evil.example/", "https://app.shop.example@evil/",
+        ] {
+            let faults = await Self.faults(allowed.merging(["IG_SHOP_AUTH_AFTER_URL": text]) { $1 })
+            #expect(faults == ["IG_SHOP_AUTH_AFTER_URL"])
+        }
     }
 
     private static let edge = "ZWRnZS1jYW5hcnktZWRnZS1jYW5hcnktZWRnZS1jYW4"

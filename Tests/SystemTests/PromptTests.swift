@@ -49,7 +49,7 @@ struct PromptTests {
             "IG_SHOP_AUTH_KEYS": "keys", "IG_SHOP_AUTH_SOCKET": "a.sock", "IG_SHOP_AUTH_IDENTITY": "anybody",
             "IG_SHOP_AUTH_AFTER_URL": "//evil.example", "IG_SHOP_AUTH_LOG_LEVEL": "shouting",
             "IG_SHOP_AUTH_AGENTS": "agents", "IG_SHOP_AUTH_RENEWALS_PER_MINUTE": "0", "META_WEBHOOK_FIELDS": "a b-c",
-            "META_EXTRA_SECRETS": "zqx\tcanary",
+            "META_EXTRA_SECRETS": "zqx\tcanary", "IG_SHOP_AUTH_ALLOWED_ORIGINS": "https://zqx@shop.example",
         ]
         for command in ["serve", "check"] {
             let said = try await Command.run(Programs.shopAuth, [command], environment: bad)

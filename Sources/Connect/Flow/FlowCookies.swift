@@ -11,11 +11,14 @@ struct FlowCookies {
 
     private let header: CookieHeader
     private let keyring: Keyring
+    private let origins: [String]
     private let now: Moment
 
-    init(_ header: CookieHeader, keyring: Keyring, now: Moment) {
+    /// - Parameter origins: The allowed ones, on which a flow may end.
+    init(_ header: CookieHeader, keyring: Keyring, origins: [String] = [], now: Moment) {
         self.header = header
         self.keyring = keyring
+        self.origins = origins
         self.now = now
     }
 
@@ -54,7 +57,7 @@ struct FlowCookies {
     }
 
     private func verified(_ value: Substring.UTF8View) -> FlowTicket? {
-        keyring.verify(value, for: .flow).flatMap(FlowTicket.init(payload:))
+        keyring.verify(value, for: .flow).flatMap { FlowTicket(payload: $0, origins: origins) }
     }
 
     /// Lax, because the way back from Instagram is cross-site: Strict would lose it (RFC 6265bis, section 5.5.7).

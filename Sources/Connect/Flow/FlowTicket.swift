@@ -79,12 +79,13 @@ extension FlowTicket {
         let user = user?.utf8 ?? "".utf8
         bytes.append(UInt8(user.count))  // 128 at most
         bytes += user
-        bytes += returnTo?.path.utf8 ?? "".utf8
+        bytes += returnTo?.text.utf8 ?? "".utf8
         return bytes
     }
 
     /// Only for bytes whose MAC was verified.
-    init?(payload: [UInt8]) {
+    /// - Parameter origins: The allowed ones that are in force now. A flow that was to end on another one is none.
+    init?(payload: [UInt8], origins: [String] = []) {
         guard payload.count >= Self.fixedBytes, payload[0] == Self.format, payload[1] <= 3 else { return nil }
         isRestart = payload[1] & 1 != 0
         switchesAccount = payload[1] & 2 != 0
@@ -97,12 +98,14 @@ extension FlowTicket {
         let userBytes = Int(payload[Self.fixedBytes - 1])
         guard userBytes <= rest.count else { return nil }
         user = userBytes == 0 ? nil : String(decoding: rest.prefix(userBytes), as: UTF8.self)
-        let path = rest.dropFirst(userBytes)
-        if path.isEmpty {
+        let place = rest.dropFirst(userBytes)
+        if place.isEmpty {
             returnTo = nil
         } else {
             // Checked again at the moment it is used (checklist 32).
-            guard let checked = try? ReturnTo(String(decoding: path, as: UTF8.self)) else { return nil }
+            guard let checked = try? ReturnTo(String(decoding: place, as: UTF8.self), origins: origins) else {
+                return nil
+            }
             returnTo = checked
         }
     }

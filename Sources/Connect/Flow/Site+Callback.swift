@@ -31,7 +31,8 @@ extension Site {
             return failure(error, ticket: nil, of: request)
         }
         guard let state = parameters.state,
-            let ticket = FlowCookies(cookies, keyring: keyring, now: now).ticket(state: state, user: user)
+            let ticket = FlowCookies(cookies, keyring: keyring, origins: settings.allowedOrigins, now: now)
+                .ticket(state: state, user: user)
         else { return failure(.invalidState, ticket: nil, of: request) }
         // Not spent: whoever comes with the code may still finish this flow.
         guard let decision = parameters.decision else { return failure(.missingCode, ticket: ticket, of: request) }
@@ -81,7 +82,7 @@ extension Site {
         if request.wantsPage {
             // The fragment is explicit, because Instagram adds `#_`, which a browser would carry over otherwise
             // (RFC 9110, section 10.2.2).
-            answer = .seeOther(url((ticket.returnTo ?? settings.after).path + "#instagram=connected"))
+            answer = .seeOther(url(ticket.returnTo ?? settings.after) + "#instagram=connected")
         } else {
             var body = JSONText()
             body.add("status", "success")
@@ -125,10 +126,10 @@ extension Site {
         guard request.wantsPage else { return .failure(error, requestID: request.id, retryAfter: retryAfter) }
         let target = ticket.map { $0.returnTo ?? settings.after } ?? Self.settingsPath
         let permission = error.missingPermission.map { "&instagram_permission=\($0.rawValue)" } ?? ""
-        let path =
-            target.adding("instagram_error", error.publicCode)
+        let location =
+            url(target.adding("instagram_error", error.publicCode))
             + "\(permission)&request_id=\(request.id)#instagram=failed"
-        var answer = Answer.seeOther(url(path))
+        var answer = Answer.seeOther(location)
         answer.error = error
         return answer
     }

@@ -17,7 +17,7 @@ extension Site {
         do throws(ErrorCode) {
             user = try remoteUser(request)
             let query = try Query(request.query, knowing: Self.startParameters)
-            returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
+            returnTo = try query["return_to"].map { path throws(ErrorCode) in try settings.returnTo(path) }
             switch query["switch_account"] {
             case nil, "0": switchesAccount = false
             case "1": switchesAccount = true
@@ -46,7 +46,8 @@ extension Site {
     func begin(_ ticket: FlowTicket, of request: Request, wantsPage: Bool) -> Answer {
         let url = authorizeURL.url(state: ticket.state, switchingAccount: ticket.switchesAccount)
         let cookies = FlowCookies(
-            CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: ticket.issuedAt)
+            CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, origins: settings.allowedOrigins,
+            now: ticket.issuedAt)
         let answer: Answer
         if wantsPage {
             answer = .seeOther(url)
@@ -60,7 +61,7 @@ extension Site {
     }
 
     private func toSettings(returnTo: ReturnTo?) -> Answer {
-        let settings = Self.settingsPath
-        return .seeOther(url(returnTo.map { settings.adding("return_to", $0.path) } ?? settings.path))
+        let page = Self.settingsPath
+        return .seeOther(url(returnTo.map { page.adding("return_to", $0.text) } ?? page))
     }
 }

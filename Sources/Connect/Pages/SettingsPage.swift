@@ -140,7 +140,7 @@ extension SettingsPage {
     }
 
     func button(_ label: String, id: String, parameters: [String] = [], isSecond: Bool = false) -> HTML {
-        let all = parameters + (returnTo.map { ["return_to=" + PercentEncoding.encode($0.path)] } ?? [])
+        let all = parameters + (returnTo.map { ["return_to=" + PercentEncoding.encode($0.text)] } ?? [])
         let action = Endpoint.start.rawValue + (all.isEmpty ? "" : "?" + all.joined(separator: "&"))
         return form(action, label, id: id, isSecond: isSecond)
     }

@@ -7,7 +7,7 @@ extension Site {
 
     /// `GET /auth/instagram/settings`. Arrives cross-site by nature, on the way back from Instagram.
     func settingsPage(_ request: Request) async -> Answer {
-        let arrival = Arrival(request.query)
+        let arrival = Arrival(request.query, settings)
         do throws(ErrorCode) {
             let visitor = try await visitor(request)
             let notice: SettingsPage.Notice? =
@@ -60,13 +60,13 @@ private struct Arrival {
         "instagram_error", "instagram_permission", "return_to", SettingsPage.Deed.parameter,
     ]
 
-    init(_ query: String) {
+    init(_ query: String, _ settings: SiteSettings) {
         do throws(ErrorCode) {
             let query = try Query(query, knowing: Self.known)
             deed = query[SettingsPage.Deed.parameter].flatMap(SettingsPage.Deed.init)
             error = query["instagram_error"].flatMap(ErrorCode.init(publicCode:))?
                 .missing(query["instagram_permission"].flatMap(Permission.init(rawValue:)))
-            returnTo = try query["return_to"].map { path throws(ErrorCode) in try ReturnTo(path) }
+            returnTo = try query["return_to"].map { path throws(ErrorCode) in try settings.returnTo(path) }
         } catch {
             self.error = error
         }

@@ -8,6 +8,8 @@ package import Vault
 package struct SiteSettings: Sendable {
     /// Scheme, host and port of the public site. Links and `Origin` checks use it; never a request header.
     package let publicOrigin: String
+    /// Origins of frontends on our own site, as browsers write them. Ours is not among them.
+    package let allowedOrigins: [String]
     /// Where a visitor ends who asked for nothing else.
     package let after: ReturnTo
     package let identity: Identity
@@ -17,14 +19,20 @@ package struct SiteSettings: Sendable {
     package let flowsInFlight: Int
 
     package init(
-        publicOrigin: String, after: ReturnTo, identity: Identity = .session, loginURL: String? = nil,
-        flowsInFlight: Int = 6_000
+        publicOrigin: String, allowedOrigins: [String] = [], after: ReturnTo, identity: Identity = .session,
+        loginURL: String? = nil, flowsInFlight: Int = 6_000
     ) {
         self.publicOrigin = publicOrigin
+        self.allowedOrigins = allowedOrigins
         self.after = after
         self.identity = identity
         self.loginURL = loginURL
         self.flowsInFlight = flowsInFlight
+    }
+
+    /// Where a visitor asks to end. A frontend on an allowed origin always names origins, also ours.
+    func returnTo(_ text: String) throws(ErrorCode) -> ReturnTo {
+        try ReturnTo(text, origins: allowedOrigins, own: allowedOrigins.isEmpty ? nil : publicOrigin)
     }
 }
 
@@ -141,4 +149,7 @@ package struct Site: Sendable {
 
     /// An absolute URL on our own origin.
     func url(_ path: String) -> String { settings.publicOrigin + path }
+
+    /// The absolute URL of where a visitor ends.
+    func url(_ place: ReturnTo) -> String { place.url(own: settings.publicOrigin) }
 }

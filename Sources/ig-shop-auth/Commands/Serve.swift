@@ -64,8 +64,8 @@ struct Serve: AsyncParsableCommand {
         let watch = ClockWatch(log: log) { clock.now().time }
         let site = Site(
             settings: SiteSettings(
-                publicOrigin: settings.publicOrigin, after: settings.after, identity: settings.identity,
-                loginURL: settings.loginURL, flowsInFlight: flows),
+                publicOrigin: settings.publicOrigin, allowedOrigins: settings.allowedOrigins, after: settings.after,
+                identity: settings.identity, loginURL: settings.loginURL, flowsInFlight: flows),
             keys: keys, store: store,
             instagram: InstagramAPI(
                 app: settings.app, transport: .live(crowd: crowd, alone: alone, clock: watch),

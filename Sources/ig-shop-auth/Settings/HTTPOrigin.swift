@@ -7,8 +7,9 @@ struct HTTPOrigin: Equatable, CustomStringConvertible {
     let port: Int?
 
     var description: String { "\(scheme)://\(host)" + (port.map { ":\($0)" } ?? "") }
+    /// Names below `localhost` too (RFC 6761, section 6.3): browsers take them for loopback without asking a resolver.
     var isLoopback: Bool {
-        host == "localhost" || host == "[::1]"
+        host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
             || (host.hasPrefix("127.") && host.split(separator: ".", omittingEmptySubsequences: false).count == 4
                 && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) })
     }

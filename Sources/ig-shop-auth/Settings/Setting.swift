@@ -16,6 +16,7 @@ enum Setting: String, CaseIterable, Sendable {
     case apiURL = "META_API_URL"
     case graphURL = "META_GRAPH_URL"
     case publicURL = "IG_SHOP_AUTH_PUBLIC_URL"
+    case allowedOrigins = "IG_SHOP_AUTH_ALLOWED_ORIGINS"
     case afterURL = "IG_SHOP_AUTH_AFTER_URL"
     case identity = "IG_SHOP_AUTH_IDENTITY"
     case edge = "IG_SHOP_AUTH_EDGE"
@@ -32,7 +33,8 @@ enum Setting: String, CaseIterable, Sendable {
     /// The value that counts where none is set; nil: there is none, or it follows from others.
     var standard: String? {
         switch self {
-        case .appID, .appSecret, .redirectURI, .extraSecrets, .publicURL, .edge, .loginURL, .socket: nil
+        case .appID, .appSecret, .redirectURI, .extraSecrets, .publicURL, .allowedOrigins, .edge, .loginURL, .socket:
+            nil
         case .api: InstagramProduct.instagramLogin.name
         case .scopes: InstagramProduct.instagramLogin.scopes.joined(separator: ",")
         case .webhookFields: "messages"
@@ -76,7 +78,9 @@ enum Setting: String, CaseIterable, Sendable {
         case .apiURL: "Where a code becomes a token."
         case .graphURL: "Where tokens are renewed and profiles read."
         case .publicURL: "What links and Origin checks use; the origin of META_REDIRECT_URI, if it is not set."
-        case .afterURL: "Where a visitor ends who asked for nothing else."
+        case .allowedOrigins:
+            "Of frontends on the same site, separated by commas, as https://app.YOUR.HOST. Ours is allowed without it."
+        case .afterURL: "Where a visitor ends who asked for nothing else: a path, or a URL on an allowed origin."
         case .identity: "session: the user is the Instagram account. remote-user: whom nginx has authenticated."
         case .edge: "With remote-user: the secret that nginx sends along. `ig-shop-auth init` makes it in both places."
         case .loginURL: "With remote-user: where a page sends those who are not signed in."

@@ -8,6 +8,8 @@ import Vault
 struct Settings: Sendable {
     let app: App
     let publicOrigin: String
+    /// Of frontends elsewhere on the same site.
+    let allowedOrigins: [String]
     let identity: Identity
     /// Where a visitor signs in who has to.
     let loginURL: String?

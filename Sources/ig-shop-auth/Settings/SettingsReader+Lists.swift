@@ -31,6 +31,45 @@ extension SettingsReader {
         text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 
+    /// Each as a browser sends it in `Origin` (RFC 6454, section 6.2), because it is compared byte for byte.
+    mutating func allowedOrigins(publicOrigin: String) -> [String] {
+        let name = Setting.allowedOrigins
+        guard let text = text(name) else { return [] }
+        let origins = text.split { $0 == "," || $0 == " " }.map(String.init)
+        let problem =
+            if origins.isEmpty {
+                Self.noOrigins
+            } else if origins.count > Self.maximumOrigins {
+                "has more than \(Self.maximumOrigins) origins"
+            } else if let first = origins.lazy.compactMap(Self.problem(ofOrigin:)).first {
+                first
+            } else {
+                Set(origins).count < origins.count ? "has an origin twice" : nil as String?
+            }
+        if let problem { fault(name, problem) }
+        // Ours is allowed without it.
+        return origins.filter { $0 != publicOrigin }
+    }
+
+    private static let maximumOrigins = 16
+    private static let noOrigins = "is not a list of origins such as https://app.shop.example.com, separated by commas"
+
+    private static func problem(ofOrigin text: String) -> String? {
+        guard text != "*", text != "null" else { return "has \(text), which would allow every site; name each origin" }
+        guard let (origin, path) = HTTPOrigin.split(text) else {
+            return noOrigins
+        }
+        guard origin.scheme == "https" || origin.isLoopback else {
+            return "\(origin) has to be https (http only on a loopback host)"
+        }
+        // Upper case, a default port, a slash or a path: no browser writes those.
+        guard path.isEmpty, origin.description == text else {
+            return
+                "\(origin) has to be written just so, in lower case, without a default port, a path or a slash behind it"
+        }
+        return nil
+    }
+
     mutating func renewalsPerMinute() -> Int {
         number(.renewalsPerMinute, in: 1...60_000)
     }

@@ -50,8 +50,10 @@ struct SettingsReader {
             redirectURI: redirect.map { $0.origin.description + $0.path } ?? "",
             scopes: scopes(of: product), hosts: hosts, graphVersion: graphVersion(), extraSecrets: extraSecrets())
         let publicOrigin = publicOrigin() ?? redirect?.origin.description ?? ""
+        let allowedOrigins = allowedOrigins(publicOrigin: publicOrigin)
         return Settings(
-            app: app, publicOrigin: publicOrigin, identity: identity(), loginURL: loginURL(), after: after(),
+            app: app, publicOrigin: publicOrigin, allowedOrigins: allowedOrigins, identity: identity(),
+            loginURL: loginURL(), after: after(origins: allowedOrigins, own: publicOrigin),
             databasePath: path(.database), keysPath: path(.keys), agentsPath: path(.agents),
             renewalsPerMinute: renewalsPerMinute(), webhookFields: webhookFields(),
             socketPath: socketPath(), logLevel: logLevel(), allowsPlainHTTP: isLoopback)
@@ -118,10 +120,13 @@ struct SettingsReader {
         return origin.description
     }
 
-    private mutating func after() -> ReturnTo {
+    private mutating func after(origins: [String], own: String) -> ReturnTo {
         let name = Setting.afterURL
-        if let path = try? ReturnTo(value(name) ?? "") { return path }
-        fault(name, "is not a path on this site, such as \(Endpoint.settings.rawValue)")
+        if let place = try? ReturnTo(value(name) ?? "", origins: origins, own: own) { return place }
+        fault(
+            name,
+            "is neither a path on this site, such as \(Endpoint.settings.rawValue),"
+                + " nor a URL on one of \(Setting.allowedOrigins.name)")
         return Site.settingsPath
     }
 

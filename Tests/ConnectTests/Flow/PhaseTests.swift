@@ -90,7 +90,7 @@ import Vault
         #expect(restart.status == .seeOther && restart.location?.hasPrefix("https://www.instagram.com/") == true)
         #expect(fresh != state && restart.cookies.count == 1)
         let payload = shop.keyring.verify(Array(restart.cookies[0].value.utf8), for: .flow)
-        #expect(try #require(payload.flatMap(FlowTicket.init)).isRestart)
+        #expect(try #require(payload.flatMap { FlowTicket(payload: $0) }).isRestart)
 
         try Self.leave("sent", of: fresh, in: shop)
         let second = await shop.callback(browser, state: fresh, page: true)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-import Connect
 import Foundation
 import HTTPTypes
 import Instagram
 import TestSupport
 import Testing
+
+@testable import Connect
 
 @Suite struct ReturnToTests {
     private static let table = ReturnToTable.shared
@@ -72,6 +73,62 @@ import Testing
         let longest = "/" + String(repeating: "a", count: 511)
         #expect(try ReturnTo(longest).path == longest)
         #expect(throws: ErrorCode.invalidRequest) { try ReturnTo(longest + "a") }
+    }
+
+    private static let origins = ["https://app.shop.example", "http://app.localhost:3000"]
+
+    @Test("an allowed origin may stand before the path, and ours, which is left away")
+    func allowedOrigins() throws {
+        for origin in Self.origins {
+            for path in ["/", "/a?b=c", "/a/"] {
+                let place = try ReturnTo(origin + path, origins: Self.origins, own: Shop.origin)
+                #expect(place.origin == origin && place.path == path && place.text == origin + path)
+                #expect(place.url(own: Shop.origin) == origin + path)
+                #expect(try ReturnTo(place.text, origins: Self.origins) == place)
+            }
+            #expect(try ReturnTo(origin, origins: Self.origins).path == "/")
+            let added = try ReturnTo(origin + "/a?b=c", origins: Self.origins).adding("x", "y z")
+            #expect(added.text == origin + "/a?b=c&x=y%20z")
+        }
+        let own = try ReturnTo(Shop.origin + "/a", origins: Self.origins, own: Shop.origin)
+        #expect(own == (try ReturnTo("/a")) && own.url(own: Shop.origin) == Shop.origin + "/a")
+        #expect(throws: ErrorCode.invalidRequest) { try ReturnTo(Shop.origin + "/a", origins: Self.origins) }
+    }
+
+    @Test(
+        "what only begins like an allowed origin, or is written in another way, is refused",
+        arguments: [
+            ".evil.example/", "@evil.example/", ":444/", ":443/", "evil/", "?a", "#a", "\\@evil.example",
+            "//evil.example",
+            "/..//evil.example", "/%2e%2e", "/a#b", "/a?instagram=connected", "%2f", "\t/", " /", "\0/",
+        ])
+    func tricks(_ end: String) {
+        for origin in Self.origins {
+            #expect(throws: ErrorCode.invalidRequest, "\(origin)\(end)") {
+                try ReturnTo(origin + end, origins: Self.origins, own: Shop.origin)
+            }
+        }
+    }
+
+    @Test("an origin in another spelling, of another scheme, or of nobody is refused")
+    func otherOrigins() {
+        for text in [
+            "HTTPS://app.shop.example/", "https://APP.shop.example/", "http://app.shop.example/", "//app.shop.example/",
+            "https:/app.shop.example/", "https:\\\\app.shop.example/", " https://app.shop.example/", "null", "null/",
+            "https://app.localhost:3000/", "http://app.localhost/", "https://shop.example.app.shop.example/",
+            "https://evil.example/https://app.shop.example/", "",
+        ] {
+            #expect(throws: ErrorCode.invalidRequest, "\(text)") {
+                try ReturnTo(text, origins: Self.origins, own: Shop.origin)
+            }
+        }
+    }
+
+    @Test("512 bytes are accepted with an origin too, one more is refused")
+    func lengthWithOrigin() throws {
+        let longest = Self.origins[0] + "/" + String(repeating: "a", count: 511 - Self.origins[0].utf8.count)
+        #expect(try ReturnTo(longest, origins: Self.origins).text == longest)
+        #expect(throws: ErrorCode.invalidRequest) { try ReturnTo(longest + "a", origins: Self.origins) }
     }
 
     @Test("whatever is accepted of mutated addresses stays on our origin, and is the path it was (checklist 32)")

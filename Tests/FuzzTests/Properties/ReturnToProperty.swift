@@ -14,7 +14,7 @@ extension Property {
     }
 
     static func stays(_ returnTo: ReturnTo) throws(Broken) {
-        let added = returnTo.adding("instagram_error", "access_denied")
+        let added = returnTo.adding("instagram_error", "access_denied").text
         let path = Array(returnTo.path.utf8.prefix { $0 != UInt8(ascii: "?") })
         for written in [returnTo.path, added, added + "&request_id=1#instagram=failed"] {
             for location in [written, Destination.origin + written] {
