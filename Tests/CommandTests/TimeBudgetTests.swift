@@ -18,6 +18,7 @@ import Testing
         #expect(budget.faults() == [])
         try budget.prove(nil)
         try budget.prove(Watchdog(time: .seconds(10)))
+        #expect(budget.longestImport < TimeBudget.answer && budget.longestImport > budget.call * 2)
         #expect(budget.longestFlow < TimeBudget.answer && TimeBudget.answer < TimeBudget.stop)
         #expect(
             budget.longestFlow > budget.call * 3 && budget.longestStop > budget.drain * 2, "or nothing was added up")
@@ -39,7 +40,7 @@ import Testing
     func broken() throws {
         var slow = TimeBudget()
         slow.call = .seconds(12)
-        #expect(slow.faults().count == 2, "a flow, and a stop that waits for calls")
+        #expect(slow.faults().count == 3, "a flow, an import, and a stop that waits for calls")
         slow = TimeBudget()
         slow.drain = .seconds(20)
         #expect(slow.faults().count == 1)

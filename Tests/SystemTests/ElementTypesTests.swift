@@ -100,7 +100,7 @@ struct ElementTypesTests {
             let end = try #require(text.range(of: ";", range: begin..<text.endIndex)?.lowerBound)
             return text[begin..<end].matches(of: /"([a-z_]+)"/).map { String($0.output.1) }.sorted()
         }
-        let agents: Set = ["unauthorized", "reconnect_required", "gone"]
+        let agents: Set = ["unauthorized", "reconnect_required", "gone", "token_refused"]
         #expect(
             try union("InstagramErrorCode")
                 == Set(ErrorCode.allCases.map(\.publicCode)).subtracting(agents).sorted())

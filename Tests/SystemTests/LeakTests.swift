@@ -17,7 +17,7 @@ struct LeakTests {
     private static let elsewhere = Set(
         [
             ErrorCode.tooManyRequests, .loginRequired, .accountInUse, .accountMismatch, .unauthorized,
-            .reconnectRequired, .gone,
+            .reconnectRequired, .gone, .tokenRefused,
         ].map(\.publicCode))
 
     @Test(

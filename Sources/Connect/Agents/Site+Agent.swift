@@ -19,6 +19,7 @@ extension Site {
                 return try await handOut(request, try await user(route, agent), agent)
             case .agentUserRefused, .agentAccountRefused:
                 return try await refused(request, try await user(route, agent), agent)
+            case .agentUserImport: return try await importToken(request, for: route.parameter, agent)
             case .agentUserDisconnect: return try await disconnect(request, try await user(route, agent), agent)
             default: throw .notFound
             }
@@ -40,7 +41,7 @@ extension Site {
     }
 
     /// The user's status, with their name.
-    private func agentStatus(_ user: User) -> Answer {
+    func agentStatus(_ user: User) -> Answer {
         var text = JSONText()
         text.add("status", "success")
         text.add("user", user.id)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import FoundationEssentials
-import HTTPTypes
 import Instagram
 import Vault
 
@@ -37,8 +36,7 @@ extension Site {
             let tokenID: String
             enum CodingKeys: String, CodingKey { case tokenID = "token_id" }
         }
-        let type = request.head.headerFields[.contentType]?.prefix { $0 != ";" }.lowercased()
-        guard type == "application/x-www-form-urlencoded" else {
+        guard request.isForm else {
             return try? JSONDecoder().decode(Report.self, from: Data(request.body)).tokenID
         }
         guard let text = String(validating: request.body, as: UTF8.self) else { return nil }

@@ -14,6 +14,8 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
     case accountInUse = "account_in_use"
     case accountMismatch = "account_mismatch"
     case reconnectRequired = "reconnect_required"
+    /// A token that an agent wants to import; the answer says why.
+    case tokenRefused = "token_refused"
     /// Events that an agent asks for are forgotten.
     case gone
     case accountNotEligible = "account_not_eligible"
@@ -60,7 +62,8 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .payloadTooLarge: .contentTooLarge
-        case .accountNotEligible, .permissionMissing, .profileNotGranted, .messagesNotGranted: .unprocessableContent
+        case .accountNotEligible, .permissionMissing, .profileNotGranted, .messagesNotGranted, .tokenRefused:
+            .unprocessableContent
         case .tooManyRequests: .tooManyRequests
         case .internalError: .internalServerError
         case .tokenExchangeFailed, .userInfoFailed, .interrupted: .badGateway
@@ -79,6 +82,7 @@ package enum ErrorCode: String, Error, Sendable, CaseIterable {
         case .loginRequired: "Please sign in first."
         case .unauthorized: "A valid agent key is needed, in the header field Authorization."
         case .reconnectRequired: "A person has to connect this account again, at connect_url."
+        case .tokenRefused: "This token cannot be imported."
         case .gone: "Events before the next number are forgotten. Read the users anew and go on from there."
         case .accessDenied: "Instagram was not connected, because access was not allowed."
         case .forbidden: "This request came from another site."

@@ -59,6 +59,14 @@ struct FlowID: Hashable, Sendable {
         bytes = Digest.sha256(state.utf8)
     }
 
+    /// An import: the same for a repeat. Each part is hashed by itself, so that no two run together, and the token is
+    /// copied nowhere. A state is 43 bytes, and what is hashed here is more.
+    init(importing token: LongLivedToken, for user: String, switchesAccount: Bool) {
+        bytes = Digest.sha256(
+            Array("import \(switchesAccount ? 1 : 0) ".utf8) + Digest.sha256(user.utf8)
+                + token.withBytes { Digest.sha256($0) })
+    }
+
     /// 96 bits for the cookie's name, so that flows in one browser do not meet.
     var tag: String { Base64URL.encode(bytes.prefix(12)) }
 }

@@ -12,4 +12,10 @@ package enum FlowTime {
     package static func longest(call: Duration, store: Duration) -> Duration {
         call * 3 + (quick + pause) * 2 + store * 6
     }
+
+    /// How long an import takes: two calls with a turn to wait for before each, and six waits for the store: whether it
+    /// is known, the rows that it concerns, sent, kept, the answer read, and that once more if its key was dropped.
+    package static func longestImport(call: Duration, store: Duration) -> Duration {
+        (call + Imports.patience) * 2 + store * 6
+    }
 }

@@ -93,7 +93,7 @@ extension InstagramFailure {
 
 extension FlowFailure {
     /// - Parameter otherwise: For an answer that is final but has no meaning of its own in this step.
-    fileprivate init(_ failure: InstagramFailure, otherwise: ErrorCode) {
+    init(_ failure: InstagramFailure, otherwise: ErrorCode) {
         cause = "\(failure)"
         switch failure {
         case .transport(_, .deadline): code = .providerTimeout

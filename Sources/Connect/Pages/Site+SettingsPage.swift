@@ -51,7 +51,7 @@ private struct Arrival {
     /// Nobody who is connected comes back with what only somebody else can meet: a link says so, and is not believed.
     var errorBesideAnAccount: ErrorCode? {
         switch error {
-        case .reconnectRequired, .loginRequired, .unauthorized, .gone: nil
+        case .reconnectRequired, .loginRequired, .unauthorized, .gone, .tokenRefused: nil
         default: error
         }
     }

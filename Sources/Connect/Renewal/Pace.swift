@@ -10,7 +10,11 @@ struct Pace: Sendable {
     ///   - perMinute: nil: as fast as it goes.
     ///   - now: Of a clock that nobody sets.
     init(perMinute: Int?, now: Duration) {
-        interval = perMinute.map { .seconds(60) / $0 } ?? .zero
+        self.init(interval: perMinute.map { .seconds(60) / $0 } ?? .zero, now: now)
+    }
+
+    init(interval: Duration, now: Duration) {
+        self.interval = interval
         next = now + interval
     }
 
@@ -25,6 +29,8 @@ struct Pace: Sendable {
         return turn - now
     }
 
+    /// Until the turn that is free.
+    func wait(at now: Duration) -> Duration { max(.zero, next - now) }
 }
 
 /// How an engine waits: a seam, so that years pass in a test as they pass in life.

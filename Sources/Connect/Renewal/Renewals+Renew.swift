@@ -201,10 +201,15 @@ extension Renewals {
     func turn(atMost patience: Duration, on rings: Bell? = nil) async -> Bool {
         let now = pause.now()
         guard let wait = pace.withLock({ $0.turn(at: now, atMost: patience) }) else { return false }
+        return await self.wait(until: now + wait, on: rings)
+    }
+
+    /// False: all waiting is over before.
+    func wait(until end: Duration, on rings: Bell? = nil) async -> Bool {
         while !isStopping.withLock({ $0 }) {
             let bell = rings ?? stopBell
             let heard = bell.rings
-            let left = now + wait - pause.now()
+            let left = end - pause.now()
             if left <= .zero { return true }
             await pause.wait(bell, heard, left)
         }

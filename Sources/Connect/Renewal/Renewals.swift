@@ -127,12 +127,8 @@ package final class Renewals: Sendable {
     func judge(
         _ failure: InstagramFailure, of user: User, saysOfTheApp: (Judgement) -> Bool = { _ in true }
     ) async -> Judgement {
-        let judgement = Judgement(failure)
+        let judgement = judge(failure)
         let now = now()
-        if judgement == .unknown {
-            store.metrics.unknownAnswer()
-            log.warning("unknown answer", metadata: ["failure": "\(failure)"])
-        }
         if !saysOfTheApp(judgement) { return judgement }
         let (change, isPaused, isWorse) = health.withLock { health in
             let (pausedUntil, cause) = (health.pausedUntil, health.failing?.cause)
@@ -143,6 +139,16 @@ package final class Renewals: Sendable {
             log.warning("app limited", metadata: ["seconds": "\(appWait() ?? 0)", "failure": "\(failure)"])
         }
         if change != nil || isPaused || isWorse { await keepHealth(change) }
+        return judgement
+    }
+
+    /// The same of a call that says nothing of the app.
+    func judge(_ failure: InstagramFailure) -> Judgement {
+        let judgement = Judgement(failure)
+        if judgement == .unknown {
+            store.metrics.unknownAnswer()
+            log.warning("unknown answer", metadata: ["failure": "\(failure)"])
+        }
         return judgement
     }
 

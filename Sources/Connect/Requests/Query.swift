@@ -7,8 +7,10 @@ struct Query {
     static let maximumBytes = 4096
     private var values: [String: String] = [:]
 
-    init(_ text: String, knowing names: Set<String>) throws(ErrorCode) {
-        guard text.utf8.count <= Self.maximumBytes else { throw .invalidRequest }
+    init(
+        _ text: String, knowing names: Set<String>, maximumBytes: Int = maximumBytes
+    ) throws(ErrorCode) {
+        guard text.utf8.count <= maximumBytes else { throw .invalidRequest }
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw .invalidRequest }
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             let equals = pair.firstIndex(of: UInt8(ascii: "="))

@@ -49,6 +49,12 @@ package struct Request: Sendable {
         return Accept(accept).prefersHTML
     }
 
+    /// Whether the body says that it is a form; what says nothing, or something else, is read as JSON.
+    var isForm: Bool {
+        let type = head.headerFields[.contentType]?.prefix { $0 != ";" }.lowercased()
+        return type == "application/x-www-form-urlencoded"
+    }
+
     /// A browser that fetches ahead of a click must not spend anything (`Sec-Purpose: prefetch`).
     var isPrefetch: Bool {
         head.headerFields[.secPurpose]?.utf8.starts(with: "prefetch".utf8) ?? false

@@ -21,6 +21,7 @@ package enum Endpoint: String, Sendable, CaseIterable {
     case agentUsers = "/agent/v1/users"
     case agentUser = "/agent/v1/users/{user}"
     case agentUserDisconnect = "/agent/v1/users/{user}/disconnect"
+    case agentUserImport = "/agent/v1/users/{user}/import"
     case agentUserToken = "/agent/v1/users/{user}/token"
     case agentUserRefused = "/agent/v1/users/{user}/token/refused"
     case agentAccount = "/agent/v1/accounts/{instagram_user_id}"
@@ -34,8 +35,8 @@ package enum Endpoint: String, Sendable, CaseIterable {
         case .start: [.get, .post]
         // A hand-out is written down, and who waits for events waits for what they are.
         case .callback, .agentUserToken, .agentAccountToken, .agentEvents: [.get]
-        case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserDisconnect, .agentUserRefused,
-            .agentAccountRefused:
+        case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserDisconnect, .agentUserImport,
+            .agentUserRefused, .agentAccountRefused:
             [.post]
         case .status, .settings, .deletion, .connectScript, .openAPI, .healthz, .readyz, .metrics, .agentUsers,
             .agentUser,
@@ -52,7 +53,7 @@ package enum Endpoint: String, Sendable, CaseIterable {
     /// Whether a request may have a body.
     var takesBody: Bool {
         switch self {
-        case .agentUserRefused, .agentAccountRefused, .deauthorize, .dataDeletion: true
+        case .agentUserImport, .agentUserRefused, .agentAccountRefused, .deauthorize, .dataDeletion: true
         default: false
         }
     }

@@ -49,6 +49,7 @@ package struct Site: Sendable {
     let random: Randomness
     let log: Logger
     let flows: FlowsInFlight
+    let imports: Imports
     /// Keeps what was connected alive; runs as long as somebody runs it.
     package let renewals: Renewals
     /// Finishes what was let go; runs as long as somebody runs it.
@@ -74,12 +75,16 @@ package struct Site: Sendable {
         page = PageFrame(
             origin: settings.publicOrigin, formTargets: [instagram.app.authorizeOrigin], loginURL: settings.loginURL)
         flows = FlowsInFlight(bound: settings.flowsInFlight)
+        imports = Imports(callsPerMinute: renewal.callsPerMinute, now: pause.now())
         renewals = Renewals(
             settings: renewal, store: store, keys: keys, instagram: instagram, clock: clock, pause: pause,
             random: random, log: log)
         lettingGo = LettingGo(
             store: store, keys: keys, instagram: instagram, clock: clock, pause: pause, random: random, log: log,
-            forget: { [renewals] user, isDeleted in renewals.drop(user, isDeleted: isDeleted) },
+            forget: { [renewals, imports] user, isDeleted in
+                renewals.drop(user, isDeleted: isDeleted)
+                imports.drop(user)
+            },
             resubscribe: { [renewals] in renewals.bell.ring() })
         resealing = Resealing(
             store: store, keys: keys, dueBell: renewals.bell, clock: clock, pause: pause, random: random, log: log)
@@ -119,7 +124,7 @@ package struct Site: Sendable {
         case .readyz: return await readiness(request)
         case .metrics: return await metrics(request)
         case .agentUsers, .agentUser, .agentUserToken, .agentUserRefused, .agentAccount, .agentAccountToken,
-            .agentAccountRefused, .agentEvents, .agentUserDisconnect:
+            .agentAccountRefused, .agentEvents, .agentUserDisconnect, .agentUserImport:
             return await answerAgent(request, at: route)
         }
     }

@@ -14,6 +14,18 @@ enum Owner: Sendable {
         if case .account = self { true } else { false }
     }
 
+    /// Whether the account, or the user, got a token after that.
+    func hasGrant(newerThan began: Int64, of account: String, _ db: Database) throws -> Bool {
+        var user: String?
+        if case .user(let name, _) = self { user = name }
+        return try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM users WHERE (id = ? OR instagram_user_id = ?)
+                        AND generation > ? AND instagram_access_token NOT NULL)
+                    """), arguments: [user, account, began]) ?? false
+    }
+
     /// The user whose row takes the account. Frees the account from a user who is not connected any more, and the row
     /// from the account that was connected to it.
     ///

@@ -10,6 +10,7 @@ struct AuditEntry: Sendable {
         case disconnect, deauthorize, delete
         case handOut = "hand-out"
         case refused, reload
+        case imported = "import"
     }
 
     let action: Action

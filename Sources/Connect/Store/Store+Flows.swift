@@ -18,15 +18,13 @@ enum Claim: Sendable, Equatable {
 extension Store {
     /// Seconds that a flow is remembered after its callback, on the clock that its cookie is measured with and for longer:
     /// whatever somebody does with the time of day, no row goes before its cookie.
-    private static let remembered: Int64 = 900
+    static let remembered: Int64 = 900
 
     /// Claims a flow for one callback (checklist 5: a state counts once). What a dead process claimed without sending
     /// anything goes on with its code; a live one is waited for in memory and never asked for here.
     func claim(_ id: FlowID, decisionHash: [UInt8], now: Uptime) async throws(StoreFailure) -> Claim {
         try await write { db in
-            // No cookie of another boot is good any more.
-            try db.cachedStatement(sql: "DELETE FROM flows WHERE forget_at_uptime < ? OR forget_at_uptime > ?")
-                .execute(arguments: [now.bits, now.boot.upperBound])
+            try Self.forgetFlows(now: now, db)
             let row = try Row.fetchOne(
                 db.cachedStatement(
                     sql: "SELECT * FROM flows WHERE id = ?"),
@@ -51,6 +49,12 @@ extension Store {
                     retryAfter: left.flatMap { $0 > 0 ? Int($0) : nil })
             }
         }
+    }
+
+    /// Those whose time is over. No cookie of another boot is good any more.
+    static func forgetFlows(now: Uptime, _ db: Database) throws {
+        try db.cachedStatement(sql: "DELETE FROM flows WHERE forget_at_uptime < ? OR forget_at_uptime > ?")
+            .execute(arguments: [now.bits, now.boot.upperBound])
     }
 
     /// Committed before the first byte of the exchange leaves: from here on the code is spent, whatever happens.

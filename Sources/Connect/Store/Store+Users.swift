@@ -14,6 +14,13 @@ struct Connection: Sendable {
     let nextRenewalAt: UnixTime?
 }
 
+/// Who brings a connection.
+enum ConnectionSource: Sendable {
+    case visitor
+    /// An agent, by name, with a token that somebody kept before. What was granted here meanwhile is newer than that.
+    case agent(String)
+}
+
 /// What became of a connection that was to be kept.
 enum Kept: Sendable, Equatable {
     case connected(user: String, generation: Int64)
@@ -27,17 +34,22 @@ extension Store {
     ///
     /// - Parameters:
     ///   - began: The counter when the flow began: who was let go after that is not connected again by it.
-    ///   - requestID: Of the callback, for the audit.
+    ///   - requestID: Of the callback or the import, for the audit.
     ///   - seal: Seals the token for the row and generation that the transaction chose.
     func connect(
-        _ connection: Connection, flow: FlowID, began: Int64, for owner: Owner, requestID: String? = nil,
-        now moment: Moment,
+        _ connection: Connection, flow: FlowID, began: Int64, for owner: Owner,
+        from source: ConnectionSource = .visitor,
+        requestID: String? = nil, now moment: Moment,
         seals: Seals, seal: @escaping @Sendable (SealedField) throws -> Box
     ) async throws(StoreFailure) -> Kept {
         let account = connection.profile.accountID.digits
         let appScoped = connection.profile.appScopedID?.digits
         let now = moment.time
         let (kept, _, _): (Kept, [Event.Kind], [User]) = try await write { db in
+            if case .agent = source, try owner.hasGrant(newerThan: began, of: account, db) {
+                try Self.end(flow, as: .interrupted, db)
+                return (.refused(.interrupted), [], [])
+            }
             var letGo: [User] = []
             let user: String
             switch try owner.take(account, now: now, letGo: &letGo, db) {
@@ -111,8 +123,14 @@ extension Store {
                     """
             ).execute(arguments: [user, generation, flow.data])
             guard db.changesCount == 1 else { throw StoreFailure.unreadable }
-            for action in owner.isSignedIn ? [AuditEntry.Action.connect, .signIn] : [.connect] {
-                let entry = AuditEntry(action: action, user: user, generation: generation, requestID: requestID)
+            let (actions, agent): ([AuditEntry.Action], String?) =
+                switch source {
+                case .visitor: (owner.isSignedIn ? [.connect, .signIn] : [.connect], nil)
+                case .agent(let name): ([.imported], name)
+                }
+            for action in actions {
+                let entry = AuditEntry(
+                    action: action, user: user, agent: agent, generation: generation, requestID: requestID)
                 try Self.audit(entry, now: now, db)
             }
             return (.connected(user: user, generation: generation), told + [.connected], letGo)

@@ -112,6 +112,7 @@ extension Words {
             case .missingCode: "لم يرسل إنستغرام رمزًا. يرجى البدء من جديد."
             case .loginRequired, .unauthorized: "يرجى تسجيل الدخول أولًا."
             case .reconnectRequired: "يجب ربط هذا الحساب من جديد."
+            case .tokenRefused: "لا يمكن استيراد رمز الوصول هذا."
             case .gone: "لم يعد هذا موجودًا."
             case .accessDenied: "لم يُربط إنستغرام، لأنه لم يُسمح بالوصول."
             case .forbidden: "جاء هذا الطلب من موقع آخر."

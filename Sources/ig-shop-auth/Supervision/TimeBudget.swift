@@ -22,6 +22,8 @@ struct TimeBudget {
     /// Lines that are written at the end.
     var journal: Duration = .seconds(1)
 
+    /// Where calls are not limited to fewer than 24 a minute: below that, a turn is waited for longer.
+    var longestImport: Duration { FlowTime.longestImport(call: call, store: store) }
     var longestFlow: Duration { FlowTime.longest(call: call, store: store) }
 
     /// One after the other: the edge; renewals, letting go and resealing, each with a call under way and two waits for the
@@ -40,6 +42,9 @@ struct TimeBudget {
         var faults: [String] = []
         if longestFlow >= Self.answer {
             faults.append("a flow may take \(longestFlow), and nginx waits for \(Self.answer)")
+        }
+        if longestImport >= Self.answer {
+            faults.append("an import may take \(longestImport), and nginx waits for \(Self.answer)")
         }
         if Self.answer >= Self.stop {
             faults.append("nginx waits for \(Self.answer), and a stop may take no longer than \(Self.stop)")

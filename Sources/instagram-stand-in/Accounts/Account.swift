@@ -3,7 +3,7 @@
 /// Somebody on Instagram who may consent here.
 struct Account: Sendable {
     /// Odd ids on purpose: they do not survive a Double.
-    let appScopedID: String
+    var appScopedID: String
     /// The professional account id (`IG_ID`): `user_id` of a profile, the id of webhooks and of Graph paths.
     let igID: String
     let username: String

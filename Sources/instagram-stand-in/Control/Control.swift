@@ -23,6 +23,7 @@ extension Server {
             }
         case (.wait, .get): return await wait(call)
         case (.tokens, .get): return world.withLock { .json($0.longTokensJSON) }
+        case (.tokens, .post): return issue(call.body)
         default: return .text("This route has another method.", status: .methodNotAllowed)
         }
     }
@@ -35,6 +36,15 @@ extension Server {
             } catch {
                 return .text(error.text, status: .badRequest)
             }
+        }
+    }
+
+    private func issue(_ body: [UInt8]) -> GatewayResponse {
+        do throws(ControlFault) {
+            let order = try TokenOrder(body)
+            return world.withLock { .json(["access_token": .string($0.issue(order))]) }
+        } catch {
+            return .text(error.text, status: .badRequest)
         }
     }
 

@@ -98,7 +98,7 @@ import Testing
         let contract: [String: [Int]] = [
             "invalid_request": [400], "invalid_state": [400], "missing_code": [400], "access_denied": [403],
             "forbidden": [403], "login_required": [401], "unauthorized": [401], "reconnect_required": [409],
-            "gone": [410],
+            "gone": [410], "token_refused": [422],
             "account_in_use": [409], "account_mismatch": [409],
             "account_not_eligible": [422], "permission_missing": [422], "token_exchange_failed": [502],
             "user_info_failed": [502],

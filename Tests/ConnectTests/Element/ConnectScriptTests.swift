@@ -26,7 +26,7 @@ import Testing
     @Test(
         "each code that a browser can meet has its place in it, and so has each reason",
         arguments: ErrorCode.allCases.map(\.publicCode).filter {
-            !["unauthorized", "reconnect_required", "gone"].contains($0)
+            !["unauthorized", "reconnect_required", "gone", "token_refused"].contains($0)
         }
             + Loss.allCases.map(\.rawValue) + ["key_missing"])
     func words(word: String) async throws {

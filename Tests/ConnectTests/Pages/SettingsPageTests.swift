@@ -69,7 +69,9 @@ import Vault
     }
 
     /// Told to nobody who is connected.
-    private static let onlyOthersMeet: Set<ErrorCode> = [.reconnectRequired, .loginRequired, .unauthorized, .gone]
+    private static let onlyOthersMeet: Set<ErrorCode> = [
+        .reconnectRequired, .loginRequired, .unauthorized, .gone, .tokenRefused,
+    ]
 
     @Test("an error beside an account that stays connected: one button to press first, with every code")
     func errorBesideAccount() async throws {
@@ -179,6 +181,7 @@ import Vault
             "?instagram=signed-out", "?instagram=disconnected", "?instagram=changed",
             "?instagram_error=reconnect_required",
             "?instagram_error=login_required", "?instagram_error=unauthorized", "?instagram_error=gone",
+            "?instagram_error=token_refused",
         ] {
             #expect(await Self.page(shop, browser, query).text == usual, "\(query)")
         }
