@@ -223,6 +223,17 @@ struct OpenAPITests {
             try await check(refused, is: 404, of: "1", body: "{\"token_id\":\"1\"}")
         }
         try await check(.agentUserDisconnect, is: 404, of: "1", body: "")
+        let old = try await stage.standIn.issue("acme_shop", #", "age": 100000"#)
+        let short = try await stage.standIn.issue("acme_shop", #", "kind": "short""#)
+        try await check(.agentUserImport, is: 200, body: "{\"access_token\":\"\(old)\"}")
+        try await check(.agentUserImport, is: 400, body: "{}")
+        try await check(.agentUserImport, is: 409, of: "1", body: "{\"access_token\":\"\(old)\"}")
+        try await check(.agentUserImport, is: 422, body: "{\"access_token\":\"\(short)\"}")
+        try await check(.agentUserImport, is: 422, body: "{\"access_token\":\"nobody's\"}")
+        for (kind, status) in [("html-502", 503), ("throttled-business", 503), ("missing-field", 502)] {
+            try await stage.standIn.fail("read-profile", kind, count: 1)
+            try await check(.agentUserImport, is: status, body: "{\"access_token\":\"\(short)\"}")
+        }
         try await check(.agentUsers, is: 200)
         try await check(.agentUsers, "?limit=1&state=connected", is: 200)
         try await check(.agentUsers, "?limit=0", is: 400)

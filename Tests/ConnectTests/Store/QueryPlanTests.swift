@@ -77,6 +77,15 @@ import Vault
         Look(name: "the row of an account", indexes: [["sqlite_autoindex_users_2"]]) { store, user in
             _ = try await store.user(account: #require(user.instagramUserID))
         },
+        Look(
+            name: "a grant that is newer than an import",
+            indexes: [["sqlite_autoindex_users_1", "sqlite_autoindex_users_2"]]
+        ) { store, user in
+            let account = try #require(user.instagramUserID)
+            _ = try await store.read { db in
+                try Owner.user(user.id, switchesAccount: false).hasGrant(newerThan: 0, of: account, db)
+            }
+        },
         Look(name: "the row of a user", indexes: [["sqlite_autoindex_users_1"]]) { store, user in
             _ = try await store.user(user.id)
         },

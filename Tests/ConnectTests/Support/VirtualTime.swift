@@ -16,8 +16,12 @@ final class VirtualTime: Sendable {
     private let begin: UnixTime
     private let state = Mutex(State())
 
-    init(_ begin: UnixTime = Shop.begin) {
+    private let crowd: Crowd?
+
+    /// - Parameter crowd: Others that wait beside the engine; nil: whoever waits moves the time on.
+    init(_ begin: UnixTime = Shop.begin, crowd: Crowd? = nil) {
         self.begin = begin
+        self.crowd = crowd
     }
 
     var elapsed: Duration { state.withLock { $0.elapsed } }
@@ -35,6 +39,7 @@ final class VirtualTime: Sendable {
     }
 
     private func wait(_ bell: Bell, after heard: Int, atMost duration: Duration) async {
+        if let crowd { return await crowd.wait(bell, after: heard, until: elapsed + duration) }
         let engine = self.state.withLock { $0.engine }
         if let engine, engine.bell === bell || engine.doneBell === bell {
             if bell.rings != heard { return }
