@@ -230,10 +230,13 @@ struct OpenAPITests {
         try await check(.agentUserImport, is: 409, of: "1", body: "{\"access_token\":\"\(old)\"}")
         try await check(.agentUserImport, is: 422, body: "{\"access_token\":\"\(short)\"}")
         try await check(.agentUserImport, is: 422, body: "{\"access_token\":\"nobody's\"}")
-        for (kind, status) in [("html-502", 503), ("throttled-business", 503), ("missing-field", 502)] {
+        for (kind, status) in [("html-502", 503), ("throttled-business", 503), ("garbage-token", 422)] {
             try await stage.standIn.fail("read-profile", kind, count: 1)
             try await check(.agentUserImport, is: status, body: "{\"access_token\":\"\(short)\"}")
         }
+        try await stage.standIn.set(#"{"faults": [], "me_omits": ["user_id"]}"#)
+        try await check(.agentUserImport, is: 502, body: "{\"access_token\":\"\(short)\"}")
+        try await stage.standIn.reset()
         try await check(.agentUsers, is: 200)
         try await check(.agentUsers, "?limit=1&state=connected", is: 200)
         try await check(.agentUsers, "?limit=0", is: 400)
