@@ -49,8 +49,8 @@ test:
 	@.ci/install --test
 	swift build --build-tests
 	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --filter '^(GatewayTests|TransferTests)'
-	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --filter 'YearsTests|OrderTests'
-	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests'
+	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --filter 'YearsTests|OrderTests|ManyImportsTests'
+	env -u SOAK -u SOAK_TABLE swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests|ManyImportsTests'
 	env -u SOAK -u SOAK_TABLE $(BESIDE_LITTLE) swift test --skip-build --quiet --filter 'SystemTests\.'$(HOSTILE)
 	$(MAKE) --no-print-directory deb next-version
 	env -u SOAK -u SOAK_TABLE $(BOOTED) swift test --skip-build --quiet --filter $(MACHINES)
@@ -64,8 +64,8 @@ soak:
 	swift build --build-tests
 	rm -f $(SOAK_TABLE)
 	SOAK=1 swift test --skip-build --quiet --filter '^(GatewayTests|TransferTests)'
-	SOAK=1 swift test --skip-build --quiet --filter 'YearsTests|OrderTests'
-	SOAK=1 swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests'
+	SOAK=1 swift test --skip-build --quiet --filter 'YearsTests|OrderTests|ManyImportsTests'
+	SOAK=1 swift test --skip-build --quiet --skip '^(GatewayTests|TransferTests|SystemTests)|YearsTests|OrderTests|ManyImportsTests'
 	SOAK=1 $(BESIDE_LITTLE) swift test --skip-build --quiet --filter 'SystemTests\.'$(HOSTILE)
 	$(MAKE) --no-print-directory deb next-version
 	SOAK=1 $(BOOTED) swift test --skip-build --quiet --filter $(MACHINES)
