@@ -22,6 +22,8 @@ final class Stage: Sendable {
         var examples: String?
         /// Where Instagram sends the visitor back to, on the site: `META_REDIRECT_URI`.
         var redirectPath = "/auth/instagram/callback"
+        /// Where that path is, if another nginx than the stage's own is the site.
+        var siteOrigin: String?
         /// A program that becomes the responder, such as `env`.
         var wrapper: [String] = []
         /// What stands between the responder and the machine.
@@ -78,7 +80,7 @@ final class Stage: Sendable {
     var settingsPage: String { origin + "/auth/instagram/settings" }
     var start: String { origin + "/auth/instagram" }
     var callback: String { origin + "/auth/instagram/callback" }
-    private var redirectURI: String { origin + options.redirectPath }
+    private var redirectURI: String { (options.siteOrigin ?? origin) + options.redirectPath }
     var status: String { origin + "/auth/instagram/status" }
     var readyz: String { "http://127.0.0.1:\(privatePort)/readyz" }
 
