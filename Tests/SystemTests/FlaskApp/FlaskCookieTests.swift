@@ -80,6 +80,50 @@ struct FlaskCookieTests {
         }
     }
 
+    @Test(
+        "A Strict cookie stays at home on the way back from Instagram: the visitor is told to sign in, nothing connects"
+    )
+    func strict() async throws {
+        try await FlaskShop.run(sameSite: "Strict") { shop in
+            _ = try await shop.add("anna")
+            try await Chromium.run { browser in
+                try await browser.open(shop.origin + "/")
+                try await browser.signIn("anna", button: "#login")
+                try await browser.pressInElement("Connect Instagram")
+                try await browser.click("#allow")
+                try await browser.arrive(at: shop.origin)
+                #expect(try await browser.text("[role=alert]").contains(ErrorCode.loginRequired.message))
+                #expect(try shop.stage.kept.users().isEmpty)
+                #expect(try await shop.stage.standIn.calls().repeatedCodes == 0)
+            }
+        }
+    }
+
+    @Test("The way back of an attacker's flow, opened in the browser of somebody who is signed in, connects nobody")
+    func foreignCallback() async throws {
+        try await FlaskShop.run { shop in
+            _ = try await shop.add("anna")
+            _ = try await shop.add("berta")
+            let callback = try await Chromium.run { attacker in
+                try await attacker.open(shop.origin + "/")
+                try await attacker.signIn("anna", button: "#login")
+                try await attacker.pressInElement("Connect Instagram")
+                _ = try await attacker.text("#allow")
+                return try await shop.allow(at: attacker.url)
+            }
+            try await Chromium.run { victim in
+                try await victim.open(shop.origin + "/")
+                try await victim.signIn("berta", button: "#login")
+                _ = try await victim.text("#user")
+                try await victim.open(callback)
+                #expect(try await victim.text("[role=alert]").contains("too old"))
+                try await victim.open(shop.origin + "/")
+                try await victim.elementSays("Connect Instagram")
+                #expect(try shop.stage.kept.users().isEmpty)
+            }
+        }
+    }
+
     @Test("The endpoint answers 204 with the id or without; nobody reaches it through nginx, and nobody names himself")
     func whoami() async throws {
         try await FlaskShop.run { shop in

@@ -2,20 +2,23 @@
 import Foundation
 import Glibc
 
-/// Examples/flask-app as it is in the repository, behind its own nginx file, beside the whole system.
+/// Examples/flask-app behind its own nginx file, beside the whole system.
 struct FlaskShop: Sendable {
     /// Names of the loopback, which Chromium finds and trusts by itself: two of one site, and one of another.
     static let (app, other) = ("app.shop.localhost", "other.localhost")
     /// Debian's, for which the example is written.
     static let python = "/usr/bin/python3"
-    static let program = Programs.repository + "/Examples/flask-app/app.py"
+    private static let source = Programs.repository + "/Examples/flask-app/app.py"
 
     let stage: Stage
+    /// `SameSite` of the login's cookie, in the place of the example's.
+    var sameSite = "Lax"
     /// Where application and connection are.
     let host: String
     let port: Int
     let directory: String
 
+    private var program: String { directory + "/app.py" }
     var origin: String { "http://\(host):\(port)" }
     var appOrigin: String { "http://\(Self.app):\(port)" }
     var otherOrigin: String { "http://\(Self.other):\(port)" }
@@ -24,7 +27,8 @@ struct FlaskShop: Sendable {
     ///   - host: The name of application and connection.
     ///   - settings: More of the responder's; `@PORT@` becomes the site's port.
     static func run(
-        host: String = "localhost", settings: [String: String] = [:], _ body: (FlaskShop) async throws -> Void
+        host: String = "localhost", settings: [String: String] = [:], sameSite: String = "Lax",
+        _ body: (FlaskShop) async throws -> Void
     ) async throws {
         let port = try Ports.free()
         let own = ["IG_SHOP_AUTH_IDENTITY": "remote-user", "IG_SHOP_AUTH_EDGE": ProductionSite.edge]
@@ -32,7 +36,8 @@ struct FlaskShop: Sendable {
             settings: own.merging(settings.mapValues { $0.replacing("@PORT@", with: "\(port)") }) { $1 })
         options.siteOrigin = "http://\(host):\(port)"
         try await Stage.run(options) { stage in
-            let shop = FlaskShop(stage: stage, host: host, port: port, directory: stage.directory + "/shop")
+            let shop = FlaskShop(
+                stage: stage, sameSite: sameSite, host: host, port: port, directory: stage.directory + "/shop")
             try await shop.serve(body)
         }
     }
@@ -41,9 +46,11 @@ struct FlaskShop: Sendable {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         let key = try await stage.employ([("shop", "*")])[0]
         try write(key, to: "agent-key")
+        let text = try String(contentsOfFile: Self.source, encoding: .utf8)
+        try write(text.replacing("SAMESITE=\"Lax\"", with: "SAMESITE=\"\(sameSite)\""), to: "app.py")
         let flaskPort = try Ports.free()
         try configure(flaskPort)
-        let flask = try logged(Self.python, [Self.program, "serve"], to: "flask", environment(flaskPort))
+        let flask = try logged(Self.python, [program, "serve"], to: "flask", environment(flaskPort))
         do {
             let nginx = try logged(Programs.nginx, ["-e", "stderr", "-c", directory + "/nginx.conf"], to: "nginx")
             do {
@@ -79,10 +86,17 @@ struct FlaskShop: Sendable {
     /// - Returns: The user's id.
     func add(_ name: String) async throws -> String {
         let said = try await Command.run(
-            Self.python, [Self.program, "add-user", name], environment: ["SHOP_DIR": directory],
+            Self.python, [program, "add-user", name], environment: ["SHOP_DIR": directory],
             input: name + "-password\n")
         guard said.end == .exit(0) else { throw Missing("no user: \(said.error)") }
         return said.output.trimmingCharacters(in: .newlines)
+    }
+
+    /// Allows at Instagram what its page at this address asks, and stops there: where the browser would be sent.
+    func allow(at consent: String, account: String = "acme_shop") async throws -> String {
+        let answer = try await HTTPClient.shared.send(.get, consent + "&auto=allow&account=\(account)")
+        guard let location = answer.header("location") else { throw Missing("no way back: \(answer.status)") }
+        return location
     }
 
     /// What Flask and this nginx have written.
