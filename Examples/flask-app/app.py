@@ -87,8 +87,8 @@ OPENER = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({})
 
 
 def ask(url, secret, body=None):
-    """Status and JSON of an answer; 503 where there is none."""
-    data = None if body is None else json.dumps(body).encode()
+    """Status and JSON of an answer; 503 where there is none. With a body it is a POST; {} sends none, where none is taken."""
+    data = None if body is None else json.dumps(body).encode() if body else b""
     headers = {"Authorization": "Bearer " + secret, "Content-Type": "application/json"}
     try:
         with OPENER.open(urllib.request.Request(url, data, headers), timeout=40) as answer:
