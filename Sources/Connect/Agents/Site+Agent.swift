@@ -19,6 +19,8 @@ extension Site {
                 return try await handOut(request, try await user(route, agent), agent)
             case .agentUserRefused, .agentAccountRefused:
                 return try await refused(request, try await user(route, agent), agent)
+            case .agentUserConnect: return try await link(request, for: route.parameter, agent)
+            case .agentClaims: return try await claim(request, agent)
             case .agentUserImport: return try await importToken(request, for: route.parameter, agent)
             case .agentUserDisconnect: return try await disconnect(request, try await user(route, agent), agent)
             default: throw .notFound

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import FoundationEssentials
 import Instagram
 import Vault
 
@@ -7,7 +6,8 @@ extension Site {
     /// `POST .../token/refused`: an agent could not use a token. Instagram is asked, and the state changes only on what
     /// it says.
     func refused(_ request: Request, _ found: User, _ agent: Agent) async throws(ErrorCode) -> Answer {
-        guard let text = tokenID(request), let generation = Int64(digits: text) else { throw .invalidRequest }
+        let tokenID = try AgentBody(request, knowing: ["token_id"]).text("token_id")
+        guard let generation = tokenID.flatMap(Int64.init(digits:)) else { throw .invalidRequest }
         // A key that is dropped while it is looked at is none that the row misses.
         var known = keyring.ids
         let user = try await reread(found)
@@ -28,18 +28,5 @@ extension Site {
         answer.add("state", StatusObject(now, keys: known + keyring.ids, now: self.now()).state.rawValue)
         answer.add("verdict", verdict.rawValue)
         return .json(answer.finished())
-    }
-
-    /// `token_id` of a JSON object or of a form.
-    private func tokenID(_ request: Request) -> String? {
-        struct Report: Decodable {
-            let tokenID: String
-            enum CodingKeys: String, CodingKey { case tokenID = "token_id" }
-        }
-        guard request.isForm else {
-            return try? JSONDecoder().decode(Report.self, from: Data(request.body)).tokenID
-        }
-        guard let text = String(validating: request.body, as: UTF8.self) else { return nil }
-        return try? Query(text, knowing: ["token_id"])["token_id"]
     }
 }

@@ -24,15 +24,13 @@ struct FlowCookies {
 
     static func name(_ id: FlowID) -> String { prefix + id.tag }
 
-    /// The ticket of a callback's `state`, if this browser carries it, once, untouched and in time, and it was begun by
-    /// the user who is here now (checklist 4).
-    func ticket(state: String, user: RemoteUser?) -> FlowTicket? {
+    /// The ticket of a callback's `state`, if this browser carries it, once, untouched and in time (checklist 4). Whose it
+    /// is, is for the caller to ask.
+    func ticket(state: String) -> FlowTicket? {
         guard let value = header.value(Self.name(FlowID(state: state))), let ticket = verified(value) else {
             return nil
         }
-        guard Digest.constantTimeEqual(ticket.state.utf8, state.utf8), ticket.isOpen(at: now),
-            ticket.isOf(user)
-        else { return nil }
+        guard Digest.constantTimeEqual(ticket.state.utf8, state.utf8), ticket.isOpen(at: now) else { return nil }
         return ticket
     }
 
@@ -46,6 +44,9 @@ struct FlowCookies {
         return [Self.setCookie(Self.name(ticket.id), keyring.sign(ticket.payload, for: .flow), FlowTicket.lifetime)]
             + dropped.map { Self.setCookie($0.name, "", 0) }
     }
+
+    /// Flows that this browser has open.
+    var openFlows: [FlowID] { open().map(\.ticket.id) }
 
     /// Flows that this browser has open. What does not verify neither counts nor evicts.
     private func open() -> [(name: String, ticket: FlowTicket)] {

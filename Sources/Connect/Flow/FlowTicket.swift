@@ -14,24 +14,40 @@ struct FlowTicket: Sendable, Equatable {
     let issuedAt: Moment
     /// The database's counter when the flow began: what was let go later is not connected again by it.
     let generation: Int64
-    /// Who began it, with identity `remote-user`; nobody else can finish it.
+    /// Who began it, with identity `remote-user`; nobody else can finish it. With a link, the user whom it names.
     let user: String?
+    /// It was begun with a link: what it connects has to be claimed.
+    var link: Link?
     /// This flow replaces one whose code was sent by a process that died. It is not replaced in its turn.
     let isRestart: Bool
     /// Instagram asks for credentials although the browser is signed in there.
     let switchesAccount: Bool
     let returnTo: ReturnTo?
 
+    struct Link: Sendable, Equatable {
+        /// Who asked for the link.
+        let agent: String
+        let claim: OneTimeSecret
+    }
+
     var id: FlowID { FlowID(state: state) }
 
     static func begin(
-        at now: Moment, generation: Int64, user: String? = nil, returnTo: ReturnTo?, isRestart: Bool = false,
-        switchesAccount: Bool = false, random: Randomness
+        at now: Moment, generation: Int64, user: String? = nil, link: Link? = nil, returnTo: ReturnTo?,
+        isRestart: Bool = false, switchesAccount: Bool = false, random: Randomness
     ) -> FlowTicket {
         let bytes = random.bytes(32)
         return FlowTicket(
             stateBytes: bytes, state: Base64URL.encode(bytes), issuedAt: now, generation: generation, user: user,
-            isRestart: isRestart, switchesAccount: switchesAccount, returnTo: returnTo)
+            link: link, isRestart: isRestart, switchesAccount: switchesAccount, returnTo: returnTo)
+    }
+
+    /// The flow that takes this one's place. As old as this one: what was let go meanwhile stays let go.
+    func restarted(at now: Moment, random: Randomness) -> FlowTicket {
+        .begin(
+            at: now, generation: generation, user: user,
+            link: link.map { Link(agent: $0.agent, claim: OneTimeSecret(random)) }, returnTo: returnTo,
+            isRestart: true, switchesAccount: switchesAccount, random: random)
     }
 
     /// Measured in seconds that really passed. How many passed over a reboot nobody knows, so a reboot ends it.
@@ -41,9 +57,11 @@ struct FlowTicket: Sendable, Equatable {
 }
 
 extension FlowTicket {
-    /// Byte for byte: `String` would take two spellings of one letter for the same.
+    /// Byte for byte: `String` would take two spellings of one letter for the same. Whoever has a link's flow cookie has
+    /// pressed its button, and need not be anybody here.
     func isOf(_ remoteUser: RemoteUser?) -> Bool {
-        switch (user, remoteUser) {
+        if link != nil { return true }
+        return switch (user, remoteUser) {
         case (nil, nil): true
         case (let user?, let remoteUser?): user.utf8.elementsEqual(remoteUser.name.utf8)
         default: false
@@ -75,10 +93,12 @@ extension FlowTicket {
     private static let format: UInt8 = 2
     private static let fixedBytes = 2 + 8 + 8 + 32 + 8 + 1
 
-    /// Format, flags, time and generation (big endian), state, uptime, the user after its length (0: none), and
-    /// `return_to` to the end.
+    /// Format, flags, time and generation (big endian), state, uptime, the user after its length (0: none), with a link
+    /// its agent after the length, and the claim, and `return_to` to the end.
     var payload: [UInt8] {
-        var bytes: [UInt8] = [Self.format, (isRestart ? 1 : 0) | (switchesAccount ? 2 : 0)]
+        var bytes: [UInt8] = [
+            Self.format, (isRestart ? 1 : 0) | (switchesAccount ? 2 : 0) | (link != nil ? 4 : 0),
+        ]
         bytes.reserveCapacity(Self.fixedBytes + ReturnTo.maximumBytes)
         bytes.append(bigEndian: issuedAt.time.seconds)
         bytes.append(bigEndian: generation)
@@ -87,6 +107,11 @@ extension FlowTicket {
         let user = user?.utf8 ?? "".utf8
         bytes.append(UInt8(user.count))  // 128 at most
         bytes += user
+        if let link {
+            bytes.append(UInt8(link.agent.utf8.count))
+            bytes += link.agent.utf8
+            bytes += link.claim.bytes
+        }
         bytes += returnTo?.text.utf8 ?? "".utf8
         return bytes
     }
@@ -94,7 +119,7 @@ extension FlowTicket {
     /// Only for bytes whose MAC was verified.
     /// - Parameter origins: The allowed ones that are in force now. A flow that was to end on another one is none.
     init?(payload: [UInt8], origins: [String] = []) {
-        guard payload.count >= Self.fixedBytes, payload[0] == Self.format, payload[1] <= 3 else { return nil }
+        guard payload.count >= Self.fixedBytes, payload[0] == Self.format, payload[1] <= 7 else { return nil }
         isRestart = payload[1] & 1 != 0
         switchesAccount = payload[1] & 2 != 0
         issuedAt = Moment(
@@ -106,7 +131,16 @@ extension FlowTicket {
         let userBytes = Int(payload[Self.fixedBytes - 1])
         guard userBytes <= rest.count else { return nil }
         user = userBytes == 0 ? nil : String(decoding: rest.prefix(userBytes), as: UTF8.self)
-        let place = rest.dropFirst(userBytes)
+        var place = rest.dropFirst(userBytes)
+        if payload[1] & 4 != 0 {
+            guard user != nil, let count = place.first.map(Int.init),
+                place.count >= 1 + count + OneTimeSecret.byteCount,
+                let agent = String(validating: place.dropFirst().prefix(count), as: UTF8.self)
+            else { return nil }
+            place = place.dropFirst(1 + count)
+            link = Link(agent: agent, claim: OneTimeSecret(bytes: Array(place.prefix(OneTimeSecret.byteCount))))
+            place = place.dropFirst(OneTimeSecret.byteCount)
+        }
         if place.isEmpty {
             returnTo = nil
         } else {

@@ -5,24 +5,27 @@ extension Site {
     /// `GET /auth/instagram/callback`: finishes a flow. Nothing reaches Instagram before the flow is proven to be this
     /// browser's, and nobody hears "connected" before the commit.
     func callback(_ request: Request) async -> Answer {
-        var isRestarted = false
-        let answer = await answerCallback(request, isRestarted: &isRestarted)
+        var success = CallbackOutcome.connected
+        let answer = await answerCallback(request, success: &success)
         store.metrics.callback(
-            answer.isBetterLeft
-                ? CallbackOutcome.left
-                : answer.error?.publicCode ?? (isRestarted ? CallbackOutcome.restarted : CallbackOutcome.connected))
+            answer.isBetterLeft ? CallbackOutcome.left : answer.error?.publicCode ?? success)
         return answer
     }
 
-    private func answerCallback(_ request: Request, isRestarted: inout Bool) async -> Answer {
+    private func answerCallback(_ request: Request, success: inout String) async -> Answer {
         if request.isPrefetch { return refusal(.busy, of: request) }
         let cookies = CookieHeader(request.head.headerFields[.cookie])
         let now = clock()
         let user: RemoteUser?
         let parameters: CallbackParameters
+        let found: FlowTicket?
         do throws(ErrorCode) {
-            user = try remoteUser(request)
             parameters = try CallbackParameters(request.query)
+            found = parameters.state.flatMap {
+                FlowCookies(cookies, keyring: keyring, origins: settings.allowedOrigins, now: now).ticket(state: $0)
+            }
+            // A link's flow belongs to the browser that pressed its button, whoever is signed in there.
+            user = found?.link == nil ? try remoteUser(request) : nil
         } catch {
             return failure(error, ticket: nil, of: request)
         }
@@ -30,10 +33,7 @@ extension Site {
         if parameters.state == nil, case .refused(let error)? = parameters.decision {
             return failure(error, ticket: nil, of: request)
         }
-        guard let state = parameters.state,
-            let ticket = FlowCookies(cookies, keyring: keyring, origins: settings.allowedOrigins, now: now)
-                .ticket(state: state, user: user)
-        else { return failure(.invalidState, ticket: nil, of: request) }
+        guard let ticket = found, ticket.isOf(user) else { return failure(.invalidState, ticket: nil, of: request) }
         // Not spent: whoever comes with the code may still finish this flow.
         guard let decision = parameters.decision else { return failure(.missingCode, ticket: ticket, of: request) }
 
@@ -43,6 +43,9 @@ extension Site {
         switch ending {
         case .connected(let user, let generation):
             return await connected(user, generation: generation, ticket: ticket, of: request)
+        case .unclaimed:
+            success = CallbackOutcome.unclaimed
+            return unclaimed(ticket, of: request)
         case .failed(let error, let retryAfter):
             return failure(error, retryAfter: retryAfter, ticket: ticket, of: request)
         case .lost:
@@ -50,12 +53,8 @@ extension Site {
             guard request.wantsPage, !ticket.isRestart else {
                 return failure(.interrupted, ticket: ticket, of: request)
             }
-            // As old as the one before it: what was let go meanwhile stays let go.
-            let fresh = FlowTicket.begin(
-                at: now, generation: ticket.generation, user: ticket.user, returnTo: ticket.returnTo, isRestart: true,
-                switchesAccount: ticket.switchesAccount, random: random)
-            isRestarted = true
-            return begin(fresh, of: request, wantsPage: true)
+            success = CallbackOutcome.restarted
+            return begin(ticket.restarted(at: now, random: random), of: request, wantsPage: true)
         case .left:
             var answer = failure(.busy, ticket: ticket, of: request)
             answer.isBetterLeft = true

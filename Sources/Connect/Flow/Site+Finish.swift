@@ -15,6 +15,7 @@ extension Site {
             case .ours: break
             case .sent: return .lost
             case .connected(let user, let generation): return .connected(user: user, generation: generation)
+            case .unclaimed: return .unclaimed
             case .failed(let error, let retryAfter): return .failed(error, retryAfter: retryAfter)
             case .otherDecision: return .failed(.invalidState)
             }
@@ -65,6 +66,9 @@ extension Site {
                 await end(ticket.id, as: error.code, retryAfter: error.retryAfter)
             }
             return .failed(error.code, retryAfter: error.retryAfter)
+        }
+        if let link = ticket.link, let user = ticket.user {
+            return await keepUnclaimed(grant, by: link, for: user, of: ticket)
         }
         do throws(StoreFailure) {
             let owner: Owner =

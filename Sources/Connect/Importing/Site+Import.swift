@@ -10,7 +10,7 @@ extension Site {
     /// Instagram says whose it is and renews it: it is never exchanged.
     func importToken(_ request: Request, for user: String, _ agent: Agent) async throws(ErrorCode) -> Answer {
         guard agent.mayServe(user) else { throw .notFound }
-        guard let imported = ImportedToken(request) else { throw .invalidRequest }
+        let imported = try ImportedToken(request)
         if flows.isStopping {
             var answer = Answer.failure(.busy, requestID: request.id)
             answer.isBetterLeft = true

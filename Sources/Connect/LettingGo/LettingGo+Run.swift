@@ -15,13 +15,20 @@ extension LettingGo {
             let heard = bell.rings
             if await finishAll(at: .serving) {
                 wait = Self.soon
-                await pause.wait(bell, heard, .seconds(3_600))
+                await pause.wait(bell, heard, await untilUnclaimed())
             } else {
                 // Not at each ring: what stands in the way does not go sooner by asking.
                 await pause.wait(stopBell, 0, wait)
                 wait = min(wait * 2, Self.late)
             }
         }
+    }
+
+    /// Until a link or a claim is too old, or an hour.
+    private func untilUnclaimed() async -> Duration {
+        let seconds = try? await store.untilUnclaimed(now: clock().uptime)
+        // One more, so that its time is over then.
+        return min(.seconds((seconds ?? 3_600) + 1), .seconds(3_600))
     }
 
     package func stop() {
@@ -33,6 +40,7 @@ extension LettingGo {
     /// - Returns: Whether nothing is left to do.
     package func finishAll(at haste: Haste) async -> Bool {
         do throws(StoreFailure) {
+            try await store.forgetUnclaimed(now: clock().uptime)
             while !isStopping.withLock({ $0 }) {
                 let departures = try await store.departures(limit: Self.atOnce)
                 guard let first = departures.first else { break }

@@ -28,6 +28,7 @@ struct PageFrame: Sendable {
     enum Content {
         case settings(SettingsPage)
         case deletion(DeletionPage)
+        case link(LinkPage)
         /// One sentence and one button.
         case failure(ErrorCode)
     }
@@ -38,6 +39,7 @@ struct PageFrame: Sendable {
             switch content {
             case .settings(let page): (page.heading, page.html)
             case .deletion(let page): (nil, page.html)
+            case .link(let page): (nil, page.html)
             case .failure(let error): (nil, failure(error, words))
             }
         let title = (heading.map { $0 + " · " } ?? "") + words.title

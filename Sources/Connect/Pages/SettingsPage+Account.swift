@@ -77,7 +77,7 @@ extension SettingsPage {
                 user?.accountType.map { type in
                     words.accountTypes(type).map { HTML(text: $0) } ?? .name(type)
                 }),
-            row(words.permissions, user?.scopes.map(list)),
+            row(words.permissions, user?.scopes.map(words.list)),
             row(words.connectedSince, user?.connectedAt.map(words.time)),
             row(
                 words.access, status.state == .connected ? words.renewsItself(user?.nextRenewalAt.map(words.time)) : nil

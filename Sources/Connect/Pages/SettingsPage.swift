@@ -118,7 +118,7 @@ struct SettingsPage {
         <h2>\(words.connectTitle)</h2>
         \(scopes.contains(Scope.messages) ? "<p>\(words.connectReason)</p>" as HTML? : nil)
         <p>\(words.asksFor)</p>
-        \(list(of: scopes))
+        \(words.list(of: scopes))
         \(button(words.connect, id: "connect"))
         <p class="soft">\(words.signsInThere)</p>
         \(isSignInByConnecting ? "<p class=\"soft\">\(words.connectedElsewhere)</p>" as HTML? : nil)
@@ -130,26 +130,10 @@ struct SettingsPage {
 // MARK: Pieces that several cards have
 
 extension SettingsPage {
-    /// Scopes as their owner thinks of them; one that nobody has words for, as it is.
-    func list(of scopes: [String]) -> HTML {
-        let items = scopes.map { scope -> HTML in
-            Permission(scope: scope).map { "<li>\(words.permission($0))</li>" }
-                ?? "<li><code><bdi>\(scope)</bdi></code></li>"
-        }
-        return "<ul>\(items)</ul>"
-    }
-
     func button(_ label: String, id: String, parameters: [String] = [], isSecond: Bool = false) -> HTML {
         let all = parameters + (returnTo.map { ["return_to=" + PercentEncoding.encode($0.text)] } ?? [])
         let action = Endpoint.start.rawValue + (all.isEmpty ? "" : "?" + all.joined(separator: "&"))
-        return form(action, label, id: id, isSecond: isSecond)
-    }
-
-    func form(_ action: String, _ label: String, id: String, isSecond: Bool = true) -> HTML {
-        """
-        <form method="post" action="\(action)"><button id="\(id)"\
-        \(isSecond ? " class=\"second\"" as HTML? : nil)>\(label)</button></form>
-        """
+        return .form(action, label, id: id, isSecond: isSecond)
     }
 
     var switchAccount: HTML {
@@ -159,7 +143,7 @@ extension SettingsPage {
     }
 
     var signOut: HTML? {
-        isSignInByConnecting ? form(Endpoint.signOut.rawValue, words.signOut, id: "sign-out") : nil
+        isSignInByConnecting ? .form(Endpoint.signOut.rawValue, words.signOut, id: "sign-out") : nil
     }
 
     /// Asks once.
@@ -167,7 +151,7 @@ extension SettingsPage {
         """
         <details><summary>\(words.disconnect)</summary>
         <div><p>\(words.disconnectConsequence)</p>
-        \(form(Endpoint.disconnect.rawValue, words.disconnectThis, id: "disconnect"))</div>
+        \(HTML.form(Endpoint.disconnect.rawValue, words.disconnectThis, id: "disconnect"))</div>
         </details>
         """
     }

@@ -14,12 +14,14 @@ package enum Endpoint: String, Sendable, CaseIterable {
     case dataDeletion = "/auth/instagram/data-deletion"
     case deletion = "/auth/instagram/data-deletion/{code}"
     case connectScript = "/auth/instagram/connect.js"
+    case connectLink = "/auth/instagram/connect"
     case openAPI = "/auth/instagram/openapi.yaml"
     case healthz = "/healthz"
     case readyz = "/readyz"
     case metrics = "/metrics"
     case agentUsers = "/agent/v1/users"
     case agentUser = "/agent/v1/users/{user}"
+    case agentUserConnect = "/agent/v1/users/{user}/connect"
     case agentUserDisconnect = "/agent/v1/users/{user}/disconnect"
     case agentUserImport = "/agent/v1/users/{user}/import"
     case agentUserToken = "/agent/v1/users/{user}/token"
@@ -27,16 +29,18 @@ package enum Endpoint: String, Sendable, CaseIterable {
     case agentAccount = "/agent/v1/accounts/{instagram_user_id}"
     case agentAccountToken = "/agent/v1/accounts/{instagram_user_id}/token"
     case agentAccountRefused = "/agent/v1/accounts/{instagram_user_id}/token/refused"
+    case agentClaims = "/agent/v1/claims"
     case agentEvents = "/agent/v1/events"
 
     /// `HEAD` only where `GET` has no effect.
     package var methods: [HTTPRequest.Method] {
         switch self {
         case .start: [.get, .post]
+        case .connectLink: [.get, .head, .post]
         // A hand-out is written down, and who waits for events waits for what they are.
         case .callback, .agentUserToken, .agentAccountToken, .agentEvents: [.get]
-        case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserDisconnect, .agentUserImport,
-            .agentUserRefused, .agentAccountRefused:
+        case .disconnect, .signOut, .deauthorize, .dataDeletion, .agentUserConnect, .agentUserDisconnect,
+            .agentUserImport, .agentUserRefused, .agentAccountRefused, .agentClaims:
             [.post]
         case .status, .settings, .deletion, .connectScript, .openAPI, .healthz, .readyz, .metrics, .agentUsers,
             .agentUser,
@@ -53,7 +57,9 @@ package enum Endpoint: String, Sendable, CaseIterable {
     /// Whether a request may have a body.
     var takesBody: Bool {
         switch self {
-        case .agentUserImport, .agentUserRefused, .agentAccountRefused, .deauthorize, .dataDeletion: true
+        case .agentUserConnect, .agentUserImport, .agentClaims, .agentUserRefused, .agentAccountRefused, .deauthorize,
+            .dataDeletion:
+            true
         default: false
         }
     }

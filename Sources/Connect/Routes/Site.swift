@@ -118,13 +118,14 @@ package struct Site: Sendable {
         case .deauthorize: return await deauthorize(request)
         case .dataDeletion: return await dataDeletion(request)
         case .deletion: return await deletion(request, code: route.parameter)
+        case .connectLink: return await connectLink(request)
         case .connectScript: return .text(PackageResources.connect_js, contentType: "text/javascript; charset=utf-8")
         case .openAPI: return .text(PackageResources.openapi_yaml, contentType: "application/yaml; charset=utf-8")
         case .healthz: return .json(Array("{\"status\":\"success\"}\n".utf8))
         case .readyz: return await readiness(request)
         case .metrics: return await metrics(request)
         case .agentUsers, .agentUser, .agentUserToken, .agentUserRefused, .agentAccount, .agentAccountToken,
-            .agentAccountRefused, .agentEvents, .agentUserDisconnect, .agentUserImport:
+            .agentAccountRefused, .agentEvents, .agentUserConnect, .agentUserDisconnect, .agentUserImport, .agentClaims:
             return await answerAgent(request, at: route)
         }
     }

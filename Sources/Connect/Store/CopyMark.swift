@@ -36,6 +36,8 @@ enum CopyMark {
                 UPDATE counter SET generation = max(generation + :leap, :now),
                     forgotten_sessions = max(generation + :leap, :now)
                 """, arguments: ["leap": leap, "now": microseconds])
+        // Links that were pressed since, and connections that were claimed, or forgotten.
+        for table in ["connect_links", "claims"] { try db.execute(sql: "DELETE FROM \(table)") }
         for table in ["events", "audit"] {
             // There is no row where a table has never had one.
             try db.execute(

@@ -233,6 +233,50 @@ enum Schema {
                     CREATE INDEX events_by_user ON events (user);
                     """)
         }
+        migrator.registerMigration("7 links") { db in
+            try db.execute(
+                sql: """
+                    -- Links to a page on which somebody connects for a user of an application; see ConnectLink.
+                    CREATE TABLE connect_links (
+                        id BLOB PRIMARY KEY NOT NULL,       -- SHA-256 of the link
+                        agent TEXT NOT NULL,                -- who asked for it
+                        user TEXT NOT NULL,
+                        user_name TEXT NOT NULL,            -- what the page calls the user
+                        return_to TEXT NOT NULL,
+                        switches_account INTEGER NOT NULL,
+                        flow BLOB,                          -- the first that was begun with it; NULL: none
+                        forget_at_uptime INTEGER NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX connect_links_by_age ON connect_links (forget_at_uptime);
+
+                    -- What was connected by a link, until the application says that it was its user who did.
+                    CREATE TABLE claims (
+                        id BLOB PRIMARY KEY NOT NULL,       -- SHA-256 of the claim
+                        agent TEXT NOT NULL,
+                        user TEXT NOT NULL,
+                        switches_account INTEGER NOT NULL,
+                        began INTEGER NOT NULL,             -- the counter when the flow began
+                        generation INTEGER NOT NULL,        -- the number that the box is sealed for
+                        box BLOB NOT NULL,                  -- the token, sealed for this row
+                        instagram_user_id TEXT NOT NULL,
+                        instagram_app_scoped_id TEXT,
+                        instagram_username TEXT,
+                        instagram_name TEXT,
+                        instagram_account_type TEXT,
+                        scopes TEXT,
+                        token_issued_at INTEGER NOT NULL,
+                        token_expires_at INTEGER NOT NULL,
+                        next_renewal_at INTEGER,
+                        forget_at_uptime INTEGER NOT NULL,
+                        UNIQUE (agent, user)
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX claims_by_age ON claims (forget_at_uptime);
+                    CREATE INDEX claims_by_user ON claims (user);
+                    CREATE INDEX claims_by_account ON claims (instagram_user_id);
+                    CREATE INDEX claims_by_app_scoped_id ON claims (instagram_app_scoped_id)
+                        WHERE instagram_app_scoped_id NOT NULL;
+                    """)
+        }
         return migrator
     }
 

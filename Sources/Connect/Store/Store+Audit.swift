@@ -13,7 +13,7 @@ struct AuditEntry: Sendable {
         case imported = "import"
     }
 
-    let action: Action
+    var action: Action
     var user: String?
     var agent: String?
     var reason: String?

@@ -58,14 +58,16 @@ extension Store {
 
     /// Erases what was written down of an account that nobody has any more.
     ///
+    /// - Parameter hadClaim: It was waiting to be claimed.
     /// - Returns: The kinds that were erased.
     static func delete(
-        former account: String, generation: Int64, now: UnixTime, seals: Seals, _ db: Database
+        former account: String, hadClaim: Bool, generation: Int64, now: UnixTime, seals: Seals, _ db: Database
     ) throws -> [ErasedKind] {
         let former = try forgetFormer([account], of: nil, seals: seals, db)
-        guard former.found else { return [] }
+        guard former.found || hadClaim else { return [] }
         try begin(nil, generation: generation, someone: seals.newID(), mark: nil, now: now, db)
-        return former.hadToken ? [.token, .history] : [.history]
+        return (former.hadToken || hadClaim ? [.token] : []) + (hadClaim ? [.account] : [])
+            + (former.found ? [.history] : [])
     }
 
     /// Users who had an account before it went to somebody else, or who have another one now: what was written down of

@@ -9,6 +9,8 @@ enum Claim: Sendable, Equatable {
     /// The code was sent, and whoever sent it did not tell how it ended.
     case sent
     case connected(user: String, generation: Int64)
+    /// Connected by a link, and to be claimed by who made it.
+    case unclaimed
     /// `retryAfter`: seconds that are left of the wait that Instagram asked for.
     case failed(ErrorCode, retryAfter: Int?)
     /// Claimed before, with another code.
@@ -19,6 +21,8 @@ extension Store {
     /// Seconds that a flow is remembered after its callback, on the clock that its cookie is measured with and for longer:
     /// whatever somebody does with the time of day, no row goes before its cookie.
     static let remembered: Int64 = 900
+    /// The outcome of a flow that left something to be claimed.
+    static let unclaimed = "unclaimed"
 
     /// Claims a flow for one callback (checklist 5: a state counts once). What a dead process claimed without sending
     /// anything goes on with its code; a live one is waited for in memory and never asked for here.
@@ -43,6 +47,7 @@ extension Store {
                 if let user = row["user"] as String?, let generation = row["generation"] as Int64? {
                     return .connected(user: user, generation: generation)
                 }
+                if row["outcome"] as String? == Self.unclaimed { return .unclaimed }
                 let left = (row["retry_at_uptime"] as Int64?).flatMap { Uptime(bits: $0).seconds(since: now) }
                 return .failed(
                     (row["outcome"] as String?).flatMap(ErrorCode.init(rawValue:)) ?? .internalError,

@@ -22,7 +22,7 @@ extension Store {
         let (done, _, _): (LetGo, [Event.Kind], Int64) = try await write { db in
             let generation = try self.nextGeneration(db)
             let user = try Self.user(id, db)
-            try Self.mark(Self.marks(id, user), generation: generation, now: now.uptime, seals: seals, db)
+            try self.mark(Self.marks(id, user), generation: generation, now: now.uptime, seals: seals, db)
             guard let user else { return (LetGo(user: nil, departure: nil), [], generation) }
             var told: [Event.Kind] = []
             let departure = try Self.depart(

@@ -20,15 +20,20 @@ enum LetGoMark: Sendable {
 
 extension Store {
     /// Seconds that a mark is kept: as long as a flow may take that began before, and the one
-    /// that takes its place after a crash, with their calls.
-    private static let markKept: Int64 = 2 * FlowTicket.lifetime + 300
+    /// that takes its place after a crash, with their calls, and as what came of it may wait for its claim.
+    private static let markKept: Int64 = 2 * FlowTicket.lifetime + 300 + ConnectLink.claimLifetime
 
     /// Stands before a key's name, in a row that tells when a mark was made with that key last. No MAC is taken for one:
     /// it would have to consist of these letters and a key's name by chance.
     private static let keyMark = "key "
 
-    /// From here on no flow commits for any of these that began before.
-    static func mark(_ marks: [LetGoMark], generation: Int64, now: Uptime, seals: Seals, _ db: Database) throws {
+    /// From here on no flow commits for any of these that began before, and what such a one left to be claimed goes.
+    ///
+    /// - Returns: Whether there was something to be claimed.
+    @discardableResult
+    func mark(
+        _ marks: [LetGoMark], generation: Int64, now: Uptime, seals: Seals, _ db: Database
+    ) throws -> Bool {
         try db.cachedStatement(
             sql: "DELETE FROM letting_go_marks WHERE forget_at_uptime < ? OR forget_at_uptime > ?"
         ).execute(arguments: [now.bits, now.boot.upperBound])
@@ -40,8 +45,9 @@ extension Store {
                     INSERT INTO letting_go_marks VALUES (?, ?, ?) ON CONFLICT (mark) DO UPDATE SET
                         generation = excluded.generation, forget_at_uptime = excluded.forget_at_uptime
                     """
-            ).execute(arguments: [mark, generation, (now + markKept).bits])
+            ).execute(arguments: [mark, generation, (now + Self.markKept).bits])
         }
+        return try drop(claimsOf: marks, db)
     }
 
     /// Whether any of these was let go after a flow had begun. Where marks were made since with a key that is gone, nobody

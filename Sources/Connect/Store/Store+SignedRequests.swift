@@ -61,7 +61,7 @@ extension Store {
             var erased: [ErasedKind]? = isStale ? nil : []
             if !isStale {
                 let marks = user.map { Self.marks($0.id, $0) } ?? []
-                try Self.mark(
+                let hadClaim = try self.mark(
                     marks + [.account(order.account)], generation: generation, now: now.uptime, seals: seals, db)
                 switch (order.kind, user) {
                 case (.deauthorize, let user?):
@@ -81,7 +81,8 @@ extension Store {
                     told.append(.deleted)
                 case (.delete, nil):
                     erased = try Self.delete(
-                        former: order.account, generation: generation, now: now.time, seals: seals, db)
+                        former: order.account, hadClaim: hadClaim, generation: generation, now: now.time, seals: seals,
+                        db)
                 case (.deauthorize, nil): break
                 }
             }
@@ -160,7 +161,7 @@ extension Store {
         let result: (Obeyed, [ErasedKind], Int64)? = try await write { db in
             guard let user = try Self.user(id, db) else { return nil }
             let generation = try self.nextGeneration(db)
-            try Self.mark(Self.marks(id, user), generation: generation, now: now.uptime, seals: seals, db)
+            try self.mark(Self.marks(id, user), generation: generation, now: now.uptime, seals: seals, db)
             let (departure, erased) = try Self.delete(
                 user, entry: AuditEntry(action: .delete, reason: reason), generation: generation, now: now,
                 seals: seals, db)

@@ -21,6 +21,11 @@ extension Words {
         connect: "Connect Instagram",
         tryAgain: "Try again",
         toSettings: "Go to the Instagram connection",
+        linkIsFor: { "The account will belong to \($0)." },
+        linkOnlyIfYours: "Go on only if that is you, and you have just asked for this yourself.",
+        linkLeadsTo: { "After that you are back at \($0)." },
+        linkIsOver:
+            "This link was used already, or it is too old: it works once, and for ten minutes. Go back to where it came from, and ask for a new one.",
         connectedNow: "Instagram is connected.",
         connectedAs: { "Connected as \($0)" },
         accountWithoutName: "Instagram account",

@@ -17,6 +17,12 @@ struct Words: Sendable {
     let tryAgain: String
     let toSettings: String
 
+    // A link of an application.
+    let linkIsFor: @Sendable (HTML) -> HTML
+    let linkOnlyIfYours: String
+    let linkLeadsTo: @Sendable (HTML) -> HTML
+    let linkIsOver: String
+
     // An account.
     let connectedNow: String
     let connectedAs: @Sendable (HTML) -> HTML

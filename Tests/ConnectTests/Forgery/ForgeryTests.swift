@@ -50,7 +50,7 @@ import Vault
         func accepts(_ forgery: Forgery) -> Bool {
             let cookies = CookieHeader(forgery.field)
             let flow = FlowCookies(cookies, keyring: shop.keyring, now: TestClock(Shop.begin).now)
-                .ticket(state: forgery.state, user: nil)
+                .ticket(state: forgery.state)
             let session = Session(cookies, keyring: shop.keyring, now: Shop.begin)
             let value = forgery.value.map { value in
                 forgery.purposes.contains { shop.keyring.verify(value, for: $0) != nil }

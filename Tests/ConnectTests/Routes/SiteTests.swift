@@ -16,7 +16,8 @@ import Testing
             .start: "GET, POST", .callback: "GET", .signOut: "POST", .agentUserToken: "GET", .agentAccountToken: "GET",
             .disconnect: "POST", .deauthorize: "POST", .dataDeletion: "POST", .agentUserDisconnect: "POST",
             .agentEvents: "GET", .agentUserRefused: "POST", .agentAccountRefused: "POST",
-            .agentUserImport: "POST",
+            .agentUserImport: "POST", .agentUserConnect: "POST", .agentClaims: "POST",
+            .connectLink: "GET, HEAD, POST",
         ]
         for method in Self.methods {
             let answer = await shop.answer(.making(method, endpoint.rawValue, surface: endpoint.surface))

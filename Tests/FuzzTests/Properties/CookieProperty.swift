@@ -39,7 +39,7 @@ extension Property {
                 guard purpose == .flow, let ticket = FlowTicket(payload: payload) else { continue }
                 let isNamed = pair.name.elementsEqual(FlowCookies.name(ticket.id).utf8)
                 let flow = FlowCookies(header, keyring: keyring, now: now).ticket(
-                    state: ticket.state, user: ticket.user.map(RemoteUser.init(name:)))
+                    state: ticket.state)
                 if isNamed {
                     try promise((flow == ticket) == (isSingle && ticket.isOpen(at: now)), "another flow")
                     found = true
@@ -69,7 +69,7 @@ extension Property {
             if let returnTo = ticket.returnTo { try stays(returnTo) }
             let field = "\(FlowCookies.name(ticket.id))=\(keyring.sign(bytes, for: .flow))"
             let found = FlowCookies(CookieHeader(field), keyring: keyring, now: now).ticket(
-                state: ticket.state, user: ticket.user.map(RemoteUser.init(name:)))
+                state: ticket.state)
             try promise((found == ticket) == ticket.isOpen(at: now), "a ticket is not found again")
             try starts(CookieHeader(field))
         }

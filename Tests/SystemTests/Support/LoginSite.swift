@@ -15,6 +15,7 @@ struct LoginSite: Sendable {
     static let open = [
         "/auth/instagram/deauthorize", "/auth/instagram/data-deletion", "/auth/instagram/data-deletion/zqxcode",
         "/auth/instagram/openapi.yaml", "/auth/instagram/connect.js",
+        "/auth/instagram/connect",
     ]
     static let guarded = [
         "/auth/instagram", "/auth/instagram/callback", "/auth/instagram/status", "/auth/instagram/settings",
