@@ -80,6 +80,12 @@ struct OpenAPITests {
         Case(.get, "/auth/instagram/callback?code=a&state=b", page, is: 303),
         Case(.get, "/auth/instagram/status", is: 200),
         Case(.get, "/auth/instagram/settings", page, is: 200),
+        Case(.get, "/auth/instagram/connect", is: 400),
+        Case(.get, "/auth/instagram/connect?link=a&link=b", page, is: 400),
+        Case(.post, "/auth/instagram/connect?link=a", sameOrigin, is: 400),
+        Case(
+            .post, "/auth/instagram/connect?link=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", crossSite, is: 403),
+        Case(.get, "/auth/instagram/connect", ["Sec-Purpose": "prefetch"], is: 503),
         Case(.post, "/auth/instagram/sign-out", sameOrigin, is: 200),
         Case(.post, "/auth/instagram/sign-out", page.merging(sameOrigin) { $1 }, is: 303),
         Case(.post, "/auth/instagram/sign-out", ["Origin": "null"], is: 403),
@@ -223,6 +229,16 @@ struct OpenAPITests {
             try await check(refused, is: 404, of: "1", body: "{\"token_id\":\"1\"}")
         }
         try await check(.agentUserDisconnect, is: 404, of: "1", body: "")
+        let link = try await stage.ask("users/\(row.id)/connect", key: key, .post, body: "{\"return_to\":\"/a\"}")
+        #expect(link.status == 201)
+        #expect(try described.faults(in: link, to: "post", Endpoint.agentUserConnect.rawValue) == [])
+        try await check(.agentUserConnect, is: 201, of: "1", body: "{\"return_to\":\"/a\",\"switch_account\":true}")
+        try await check(.agentUserConnect, is: 400, body: "{\"return_to\":\"//evil.example\"}")
+        let visitor = Browser()
+        let claim = try await stage.follow(link, visitor)
+        try await check(.agentClaims, is: 400, body: "{}")
+        try await check(.agentClaims, is: 200, body: "{\"claim\":\"\(claim)\",\"user\":\"\(row.id)\"}")
+        try await check(.agentClaims, is: 400, body: "{\"claim\":\"\(claim)\",\"user\":\"\(row.id)\"}")
         let old = try await stage.standIn.issue("acme_shop", #", "age": 100000"#)
         let short = try await stage.standIn.issue("acme_shop", #", "kind": "short""#)
         try await check(.agentUserImport, is: 200, body: "{\"access_token\":\"\(old)\"}")

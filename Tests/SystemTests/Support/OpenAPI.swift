@@ -63,6 +63,11 @@ struct OpenAPI {
 
     private func faults(_ value: Any, _ schema: Any, at place: String) -> [String] {
         guard let schema = resolved(schema) else { return ["\(place): no schema"] }
+        if let choices = schema["oneOf"] as? [Any] {
+            let each = choices.map { self.faults(value, $0, at: place) }
+            let fitting = each.count { $0.isEmpty }
+            return fitting == 1 ? [] : ["\(place) is \(fitting) of its kinds: \(each)"]
+        }
         var faults: [String] = []
         let known: Set = [
             "type", "required", "properties", "additionalProperties", "const", "enum", "pattern", "items", "format",

@@ -35,6 +35,20 @@ extension Stage {
             method, agentBase + "/agent/v1/" + path, headers: headers, body: body, contentType: "application/json")
     }
 
+    /// From a connect link to its claim, as a visitor goes who allows everything.
+    func follow(_ link: Response, _ browser: Browser, account: String = "acme_shop") async throws -> String {
+        struct Made: Decodable {
+            let connectUrl: String
+        }
+        let made: Made = try link.decoded()
+        let consent = try await browser.press("connect", on: browser.open(made.connectUrl))
+        let end = try await browser.open(consent.url.request + "&auto=allow&account=\(account)") {
+            $0.fragment?.hasPrefix("instagram_claim=") ?? false
+        }
+        guard let claim = end.url.fragment?.split(separator: "=").last else { throw Missing("no claim: \(end.url)") }
+        return String(claim)
+    }
+
     /// What an agent is told of a token.
     struct HandedOut: Decodable {
         let accessToken: String
