@@ -125,6 +125,8 @@ struct LeakTests {
         let canary = Self.canary
         let heads = [
             "GET /auth/instagram/callback?code=\(canary)&state=\(canary) HTTP/1.1",
+            "GET /auth/instagram/connect?link=\(canary) HTTP/1.1",
+            "POST /auth/instagram/connect?link=\(canary) HTTP/1.1",
             "GET /auth/instagram/callback?code=\(canary) HTTP/9.9", "GET /auth/instagram/callback?code=\(canary)%00",
             "GET /auth/instagram/callback%00?code=\(canary) HTTP/1.1", "TRACE /auth/instagram?code=\(canary) HTTP/1.1",
             "GET http://localhost/auth/instagram/callback?code=\(canary) HTTP/1.1",

@@ -67,6 +67,40 @@ struct PageStateTests {
         }
     }
 
+    @Test("The page of a link, and of one that is over, has no barrier for anybody and fits its window")
+    func links() async throws {
+        let key = try await stage.employ([("bot", "*")])[0]
+        struct Made: Decodable {
+            let connectUrl: String
+        }
+        let name = "Anna " + String(repeating: "Pfannkuchenmanufaktur", count: 5)
+        let made: Made = try await stage.ask(
+            "users/42/connect", key: key, .post, body: #"{"return_to":"/account","user_name":"\#(name)"}"#
+        ).decoded()
+        try await Chromium.run { browser in
+            for view in View.all {
+                for (state, url, words) in [
+                    ("open", made.connectUrl, "Go on only if that is you"),
+                    ("over", made.connectUrl + "A", "it works once, and for ten minutes"),
+                ] {
+                    try await show(view, in: browser)
+                    try await browser.open(url)
+                    let text = try await browser.text("main")
+                    #expect(text.contains(name) == (state == "open"))
+                    if view.language.hasPrefix("en") { #expect(text.contains(words)) }
+                    #expect(try await browser.has("button#connect") == (state == "open"))
+                    let barriers = try await browser.barriers()
+                    #expect(barriers == [], "\(state)\(view.name)")
+                    #expect(try await !browser.isWiderThanWindow(), "\(state)\(view.name)")
+                    try await browser.keep("page-link-" + state + view.name)
+                }
+            }
+            let console = try await browser.console()
+            // A browser says of each page that is none.
+            #expect(console.allSatisfy { $0.contains("400") }, "\(console)")
+        }
+    }
+
     private func show(_ view: View, in browser: Chromium) async throws {
         try await browser.developerTools("Network.enable")
         try await browser.developerTools(

@@ -45,7 +45,9 @@ extension Stage {
         let end = try await browser.open(consent.url.request + "&auto=allow&account=\(account)") {
             $0.fragment?.hasPrefix("instagram_claim=") ?? false
         }
-        guard let claim = end.url.fragment?.split(separator: "=").last else { throw Missing("no claim: \(end.url)") }
+        guard end.isHeld, let claim = end.url.fragment?.split(separator: "=").last else {
+            throw Missing("no claim: \(end.url)")
+        }
         return String(claim)
     }
 
