@@ -23,7 +23,7 @@ struct LinkPage {
         <section class="card" id="link">
         <h2>\(words.connectTitle)</h2>
         <p>\(words.linkIsFor("<strong>\(.name(open.userName))</strong>"))</p>
-        <p class="notice">\(words.linkOnlyIfYours)</p>
+        <p>\(words.linkOnlyIfYours)</p>
         <p>\(words.asksFor)</p>
         \(words.list(of: open.scopes))
         \(HTML.form(open.action, words.connect, id: "connect", isSecond: false))

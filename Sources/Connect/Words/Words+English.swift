@@ -21,7 +21,7 @@ extension Words {
         connect: "Connect Instagram",
         tryAgain: "Try again",
         toSettings: "Go to the Instagram connection",
-        linkIsFor: { "The account will belong to \($0)." },
+        linkIsFor: { "It will be connected for \($0)." },
         linkOnlyIfYours: "Go on only if that is you, and you have just asked for this yourself.",
         linkLeadsTo: { "After that you are back at \($0)." },
         linkIsOver:
