@@ -248,6 +248,7 @@ enum Schema {
                         forget_at_uptime INTEGER NOT NULL
                     ) STRICT, WITHOUT ROWID;
                     CREATE INDEX connect_links_by_age ON connect_links (forget_at_uptime);
+                    CREATE INDEX connect_links_by_user ON connect_links (user);
 
                     -- What was connected by a link, until the application says that it was its user who did.
                     CREATE TABLE claims (

@@ -145,12 +145,16 @@ extension Store {
         }
     }
 
-    /// What these have connected and nobody has claimed.
+    /// What these have connected and nobody has claimed, and links that are open for them.
+    ///
+    /// - Returns: Whether there were claims.
     func drop(claimsOf marks: [LetGoMark], _ db: Database) throws -> Bool {
         var isFound = false
         for mark in marks {
             switch mark {
-            case .user(let id): if try drop("user = ?", [id], db) { isFound = true }
+            case .user(let id):
+                if try drop("user = ?", [id], db) { isFound = true }
+                try db.cachedStatement(sql: "DELETE FROM connect_links WHERE user = ?").execute(arguments: [id])
             case .account(let id):
                 if try drop("instagram_user_id = ? OR instagram_app_scoped_id = ?", [id, id], db) { isFound = true }
             }

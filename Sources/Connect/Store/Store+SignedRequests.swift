@@ -159,7 +159,10 @@ extension Store {
         _ id: String, reason: String, now: Moment, seals: Seals
     ) async throws(StoreFailure) -> (done: Obeyed, erased: [ErasedKind])? {
         let result: (Obeyed, [ErasedKind], Int64)? = try await write { db in
-            guard let user = try Self.user(id, db) else { return nil }
+            guard let user = try Self.user(id, db) else {
+                _ = try self.drop(claimsOf: [.user(id)], db)
+                return nil
+            }
             let generation = try self.nextGeneration(db)
             try self.mark(Self.marks(id, user), generation: generation, now: now.uptime, seals: seals, db)
             let (departure, erased) = try Self.delete(

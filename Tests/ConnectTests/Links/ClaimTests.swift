@@ -156,6 +156,7 @@ import Testing
         let account = "17841458366137005"
         await shop.connect("anna", account: account, token: "FIRST")
         let claim = try await shop.newClaim()
+        let open = try await shop.linkPath()
         switch way {
         case "disconnect": #expect(await shop.ask("/agent/v1/users/anna/disconnect", .post).status == .ok)
         case "deauthorize": #expect(await shop.signed(Route.deauthorize, account).status == .ok)
@@ -166,9 +167,10 @@ import Testing
             // Behind the site's back: the account is free, so that the claim is good.
             #expect(await shop.claim(claim).status == .ok)
         } else {
-            #expect(try shop.claims() == 0)
+            #expect(try shop.claims() == 0 && shop.links() == 0)
             #expect(await shop.claim(claim).errorCode == "invalid_state")
             #expect(await shop.token().status != .ok)
+            #expect(await shop.answer(.page(.get, open)).status == .badRequest)
         }
     }
 
