@@ -48,7 +48,10 @@ export interface InstagramConnectElement extends HTMLElement {
 }
 
 export interface InstagramConnectAttributes {
-  /** An absolute path of this origin, without a fragment, where the visitor ends; without it, this page. */
+  /**
+   * Where the visitor ends, without a fragment: an absolute path of this page's origin, or a URL on an origin that the
+   * service allows; without it, this page.
+   */
   "return-to"?: string;
   /** Arabic for `ar` and its regions, else English; without it, the language of the page. */
   lang?: string;

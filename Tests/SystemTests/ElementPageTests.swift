@@ -18,8 +18,8 @@ struct ElementPageTests {
     private static let sentences = [
         "access_denied": "not allowed", "account_in_use": "somebody else", "account_mismatch": "Another account",
         "account_not_eligible": "Business or Creator", "permission_missing": "permission is missing",
-        "login_required": "sign in first", "provider_unavailable": "cannot be reached", "busy": "Too busy",
-        "invalid_state": "too old", "too_many_requests": "Too busy", "storage_unavailable": "Too busy",
+        "login_required": "sign in first", "provider_unavailable": "cannot be reached", "busy": "Busy",
+        "invalid_state": "attempt is over", "too_many_requests": "Busy", "storage_unavailable": "Busy",
         "missing_code": other, "token_exchange_failed": other, "user_info_failed": other, "interrupted": other,
         "invalid_request": other, "forbidden": other, "not_found": other, "method_not_allowed": other,
         "payload_too_large": other, "internal_error": other,

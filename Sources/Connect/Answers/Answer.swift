@@ -50,6 +50,9 @@ package struct Answer: Sendable {
         return Answer(status: .seeOther, fields: fields, body: [])
     }
 
+    static let noContent = Answer(
+        status: .noContent, fields: common(contentType: nil, referrerPolicy: "no-referrer"), body: [])
+
     static func failure(_ error: ErrorCode, requestID: String, retryAfter: Int? = nil) -> Answer {
         var body = JSONText()
         body.add("status", "error")

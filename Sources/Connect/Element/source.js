@@ -7,7 +7,10 @@
 if (!customElements.get('instagram-connect')) {
   // An image of that name would pass for `currentScript`, and its host for the service.
   const script = document.currentScript
-  const service = new URL('/auth/instagram', script instanceof HTMLScriptElement ? script.src : location).href
+  const page = location
+  const service = new URL('/auth/instagram', script instanceof HTMLScriptElement ? script.src : page)
+  // A path is one of this page's origin, also to a service on another one.
+  const home = service.origin === page.origin ? '' : page.origin
 
   const languages = ['en', 'ar']
   const words = {
@@ -28,8 +31,8 @@ if (!customElements.get('instagram-connect')) {
     permission_missing: ['A permission is missing. Please allow all.', 'هناك إذن ناقص. يرجى منح كل الأذونات.'],
     login_required: ['Please sign in first.', 'سجّل الدخول أولًا.'],
     provider_unavailable: ['Instagram cannot be reached.', 'لا يمكن الوصول إلى إنستغرام.'],
-    busy: ['Too busy. Please try again soon.', 'الخدمة مشغولة. حاول بعد لحظات.'],
-    invalid_state: ['This attempt is too old, or began elsewhere.', 'انتهت هذه المحاولة، أو بدأت في مكان آخر.'],
+    busy: ['Busy. Please try again soon.', 'الخدمة مشغولة. حاول بعد لحظات.'],
+    invalid_state: ['That attempt is over. Please try again.', 'انتهت هذه المحاولة، أو بدأت في مكان آخر.'],
     other: ['That did not work. Please try again.', 'لم ينجح ذلك. حاول من جديد.'],
     expired: ['The access has ended.', 'انتهى إذن الوصول.'],
     revoked: ['Access was taken back in Instagram.', 'سُحب إذن الوصول من داخل إنستغرام.'],
@@ -60,12 +63,12 @@ if (!customElements.get('instagram-connect')) {
 
   /** What the way back from Instagram says. Taken once, before anybody reloads or shares the address. */
   const takeArrival = () => {
-    const isBack = /^#instagram=(connected|failed)$/.test(location.hash)
-    const found = ours.exec(location.search)
+    const isBack = /^#instagram=(connected|failed)$/.test(page.hash)
+    const found = ours.exec(page.search)
     if (!isBack && !found) return null
-    const search = location.search.replace(ours, '').replace(/^&/, '?')
-    const hash = isBack ? '' : location.hash
-    history.replaceState(history.state, '', location.origin + location.pathname + search + hash)
+    const search = page.search.replace(ours, '').replace(/^&/, '?')
+    const hash = isBack ? '' : page.hash
+    history.replaceState(history.state, '', page.origin + page.pathname + search + hash)
     return { error: found && refusal(found[1], /&request_id=([^&]*)/.exec(found[0])?.[1]) }
   }
 
@@ -89,7 +92,7 @@ if (!customElements.get('instagram-connect')) {
     let said
     try {
       const answer = await fetch(service + route, {
-        method, headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15000),
+        method, credentials: 'include', headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15000),
       })
       said = await answer.json()
       if (answer.ok) return said
@@ -279,10 +282,11 @@ border-color:transparent}
     /** This page, unless an attribute says where else; where its address is more than the service takes, less of it. */
     async #authURL() {
       const wanted = this.getAttribute('return-to')
-      const targets = wanted ? [wanted] : [location.pathname + location.search, location.pathname]
+      const targets = wanted ? [wanted] : [page.pathname + page.search, page.pathname]
       for (const target of targets) {
         try {
-          return (await ask('?return_to=' + encodeURIComponent(target))).auth_url
+          const place = (target[0] === '/' ? home : '') + target
+          return (await ask('?return_to=' + encodeURIComponent(place))).auth_url
         } catch (error) {
           if (wanted || error.code !== 'invalid_request') throw error
         }
@@ -314,7 +318,7 @@ border-color:transparent}
         } else {
           const auth_url = await this.#authURL()
           // Whoever took the element away meanwhile wants to stay.
-          if (this.isConnected && /^https?:/.test(auth_url)) location.assign(auth_url)
+          if (this.isConnected && /^https?:/.test(auth_url)) page.assign(auth_url)
           // The page stays for a while; whoever stops the browser can press again.
           await new Promise(done => setTimeout(done, 8000))
         }

@@ -28,12 +28,12 @@ extension Site {
         }
 
         if request.head.method == .post {
-            guard request.isFromOurPage(origin: settings.publicOrigin) else { return refusal(.forbidden, of: request) }
+            guard request.isFromAllowedPage(settings) else { return refusal(.forbidden, of: request) }
         } else if wantsPage {
             // Typed, bookmarked, or linked from elsewhere: our button has to be pressed first (checklist 21).
             guard request.isSameOriginNavigation else { return toSettings(returnTo: returnTo) }
         } else {
-            guard request.isSameOriginOrNoBrowser else { return refusal(.forbidden, of: request) }
+            guard request.isFromAllowedPageOrNoBrowser(settings) else { return refusal(.forbidden, of: request) }
         }
 
         let ticket = FlowTicket.begin(

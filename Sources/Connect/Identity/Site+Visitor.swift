@@ -43,7 +43,7 @@ extension Site {
     func signOut(_ request: Request) async -> Answer {
         // Who was signed in by somebody else is signed out there.
         guard case .session = settings.identity else { return refusal(.notFound, of: request) }
-        guard request.isFromOurPage(origin: settings.publicOrigin) else { return refusal(.forbidden, of: request) }
+        guard request.isFromAllowedPage(settings) else { return refusal(.forbidden, of: request) }
         let now = now()
         if let session = Session(CookieHeader(request.head.headerFields[.cookie]), keyring: keyring, now: now) {
             do throws(StoreFailure) {

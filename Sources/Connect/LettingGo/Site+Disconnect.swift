@@ -4,7 +4,7 @@ import HTTPTypes
 extension Site {
     /// `POST /auth/instagram/disconnect`: lets go what the visitor connected. A repeat hears the same.
     func disconnect(_ request: Request) async -> Answer {
-        guard request.isFromOurPage(origin: settings.publicOrigin) else { return refusal(.forbidden, of: request) }
+        guard request.isFromAllowedPage(settings) else { return refusal(.forbidden, of: request) }
         do throws(ErrorCode) {
             let leaver = try await leaver(request)
             let outcome = try await storage("disconnect") { () throws(StoreFailure) in

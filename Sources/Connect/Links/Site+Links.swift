@@ -65,7 +65,7 @@ extension Site {
 
     private func press(_ secret: OneTimeSecret, _ request: Request) async throws(ErrorCode) -> Answer {
         // Of this very page: no other origin may press, not even an allowed one.
-        guard request.isFromOurPage(origin: settings.publicOrigin) else { throw .forbidden }
+        guard request.isFromOurPage(settings) else { throw .forbidden }
         let now = clock()
         guard let (link, returnTo) = try await open(secret, request, at: now) else { return linkIsOver(request) }
         let ticket = FlowTicket.begin(

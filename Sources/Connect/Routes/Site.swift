@@ -73,7 +73,8 @@ package struct Site: Sendable {
         self.log = log
         authorizeURL = AuthorizeURL(instagram.app)
         page = PageFrame(
-            origin: settings.publicOrigin, formTargets: [instagram.app.authorizeOrigin], loginURL: settings.loginURL)
+            origin: settings.publicOrigin, formTargets: Self.formTargets(of: instagram.app, settings),
+            loginURL: settings.loginURL)
         flows = FlowsInFlight(bound: settings.flowsInFlight)
         imports = Imports(callsPerMinute: renewal.callsPerMinute, now: pause.now())
         renewals = Renewals(
@@ -90,6 +91,17 @@ package struct Site: Sendable {
             store: store, keys: keys, dueBell: renewals.bell, clock: clock, pause: pause, random: random, log: log)
     }
 
+    /// Where a press of our button may lead without another one: to Instagram, and, where everything is allowed there, on
+    /// to the redirect URI and to where the visitor ends.
+    private static func formTargets(of app: App, _ settings: SiteSettings) -> [String] {
+        let host = app.redirectURI.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
+        let redirect = app.redirectURI.prefix { $0 != ":" } + "://" + host
+        let others = [String(redirect)] + settings.allowedOrigins
+        return [app.authorizeOrigin]
+            + others.filter { $0 != settings.publicOrigin && $0 != app.authorizeOrigin }
+            .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
     /// Never fails, never reflects, and ends: each await in here has a deadline of its own.
     package func answer(_ request: Request) async -> Answer {
         guard let route = MatchedRoute(path: request.path), route.endpoint.surface == request.surface else {
@@ -97,17 +109,20 @@ package struct Site: Sendable {
         }
         var answer = await answer(request, at: route)
         answer.route = route.endpoint
+        if isShared(route.endpoint) { share(&answer, with: request) }
         return answer
     }
 
     private func answer(_ request: Request, at route: MatchedRoute) async -> Answer {
         let endpoint = route.endpoint
-        guard endpoint.methods.contains(request.head.method) else {
+        let isPreflight = request.head.method == .options && isShared(endpoint)
+        guard isPreflight || endpoint.methods.contains(request.head.method) else {
             var answer = refusal(.methodNotAllowed, of: request)
-            answer.fields[.allow] = endpoint.methods.map(\.rawValue).joined(separator: ", ")
+            answer.fields[.allow] = allowed(endpoint)
             return answer
         }
         guard request.body.isEmpty || endpoint.takesBody else { return refusal(.payloadTooLarge, of: request) }
+        if isPreflight { return preflight(request, for: endpoint) }
         switch endpoint {
         case .start: return start(request)
         case .callback: return await callback(request)

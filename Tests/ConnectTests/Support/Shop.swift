@@ -24,6 +24,7 @@ final class Shop: Sendable {
         in directory: TemporaryDirectory? = nil, keys: [String] = ["a", "b"], scopes: [String]? = nil,
         extraSecrets: [String] = [],
         product: InstagramProduct = .instagramLogin, identity: Identity = .session, loginURL: String? = nil,
+        allowedOrigins: [String] = [], redirectURI: String = origin + "/auth/instagram/callback",
         after: String = "/done", flowsInFlight: Int = 2_000, random: Randomness = .system, now: UnixTime = begin,
         deadline: Duration = .seconds(5), agents: String = "",
         renewal: RenewalSettings = RenewalSettings(callsPerMinute: nil), time: VirtualTime? = nil,
@@ -36,11 +37,12 @@ final class Shop: Sendable {
         self.clock = clock
         let app = App(
             product: product, id: "990602627938098", secret: AppSecret(utf8: Self.appSecret),
-            redirectURI: Self.origin + "/auth/instagram/callback", scopes: scopes,
+            redirectURI: redirectURI, scopes: scopes,
             extraSecrets: extraSecrets.map(AppSecret.init(utf8:)))
         site = Site(
             settings: SiteSettings(
-                publicOrigin: Self.origin, after: try ReturnTo(after), identity: identity, loginURL: loginURL,
+                publicOrigin: Self.origin, allowedOrigins: allowedOrigins,
+                after: try ReturnTo(after, origins: allowedOrigins), identity: identity, loginURL: loginURL,
                 flowsInFlight: flowsInFlight),
             keys: KeyringInForce(keyring), store: store,
             instagram: InstagramAPI(

@@ -80,7 +80,10 @@ final class Stage: Sendable {
     var settingsPage: String { origin + "/auth/instagram/settings" }
     var start: String { origin + "/auth/instagram" }
     var callback: String { origin + "/auth/instagram/callback" }
-    private var redirectURI: String { (options.siteOrigin ?? origin) + options.redirectPath }
+    /// As the responder is told, and as it is registered at Instagram.
+    private var redirectURI: String {
+        options.settings["META_REDIRECT_URI"] ?? (options.siteOrigin ?? origin) + options.redirectPath
+    }
     var status: String { origin + "/auth/instagram/status" }
     var readyz: String { "http://127.0.0.1:\(privatePort)/readyz" }
 
