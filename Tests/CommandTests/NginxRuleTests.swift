@@ -138,7 +138,7 @@ struct NginxRuleTests {
     func good(_ login: String) throws {
         let site = try ShippedNginx(login).read()
         #expect(NginxRule.faults(in: site, Self.needs(login)) == [])
-        #expect(site.publicOnes.count == (login.isEmpty ? 2 : 7))
+        #expect(site.publicOnes.count == (login.isEmpty ? 2 : 8))
         #expect(site.ours.count == site.publicOnes.count + 1)
         #expect(site.upstreams.count == 1)
     }

@@ -99,4 +99,25 @@ struct InjectedFaultTests {
                         + " so a page of yours has to call that with the code and the state"))
         }
     }
+
+    @Test("A redirect URI on an origin that is neither ours nor allowed is a fault; on an allowed one it is none")
+    func elsewhereAllTheWay() async throws {
+        try await Installation.use(stage) { installation in
+            installation.environment["META_REDIRECT_URI"] = stage.origin + "/auth/instagram/callback"
+            installation.environment["IG_SHOP_AUTH_PUBLIC_URL"] = "http://api.shop.localhost:8080"
+            func told() async throws -> [String] {
+                try await installation.check().lines.filter { $0.contains("META_REDIRECT_URI: is on") }
+            }
+            let first = try await told()
+            #expect(
+                first == [
+                    "fault  META_REDIRECT_URI: is on \(stage.origin), which is neither the public origin"
+                        + " (http://api.shop.localhost:8080) nor one of IG_SHOP_AUTH_ALLOWED_ORIGINS, so that nothing can"
+                        + " be connected; if a page of yours is there, add it"
+                ])
+            installation.environment["IG_SHOP_AUTH_ALLOWED_ORIGINS"] = stage.origin
+            let second = try await told()
+            #expect(second == [])
+        }
+    }
 }

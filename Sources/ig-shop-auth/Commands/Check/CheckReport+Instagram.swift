@@ -17,6 +17,17 @@ extension CheckReport {
         }
     }
 
+    /// The code has to come back to where the flow's cookie goes.
+    mutating func origins(_ settings: Settings) {
+        guard let origin = HTTPOrigin.split(settings.app.redirectURI)?.origin.description,
+            !([settings.publicOrigin] + settings.allowedOrigins).contains(origin)
+        else { return }
+        fault(
+            "META_REDIRECT_URI: is on \(origin), which is neither the public origin (\(settings.publicOrigin)) nor one of"
+                + " \(Setting.allowedOrigins.name), so that nothing can be connected; if a page of yours is there, add it"
+        )
+    }
+
     mutating func instagram(_ settings: Settings) async {
         switch await AuthorizeProbe.ask(settings) {
         case .silence(let why):

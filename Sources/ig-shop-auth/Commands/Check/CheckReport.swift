@@ -67,10 +67,14 @@ struct CheckReport {
 
     private mutating func look(at settings: Settings) async {
         if !isFaulty(.redirectURI) { redirectURI(settings.app.redirectURI) }
+        if ![.redirectURI, .publicURL, .allowedOrigins].contains(where: isFaulty) { origins(settings) }
         let asked: [Setting] = [.appID, .redirectURI, .api, .scopes, .wwwURL, .apiURL]
         if !settings.app.product.isRetired, !asked.contains(where: isFaulty) { await instagram(settings) }
         app(settings)
         good(.publicURL, settings.publicOrigin)
+        if !settings.allowedOrigins.isEmpty {
+            good(.allowedOrigins, settings.allowedOrigins.joined(separator: ", "))
+        }
         good(.identity, settings.identity.explanation)
         if let loginURL = settings.loginURL { good(.loginURL, loginURL) }
         good(.renewalsPerMinute, "\(settings.renewalsPerMinute)")
