@@ -18,6 +18,8 @@ import Vault
         /// A request of Meta from before the connection, and one that was obeyed already.
         case stale, repeated
         case resealed
+        /// A connect link was followed to its end; what came of it is claimed.
+        case linked, claimed
     }
 
     @Test("renewal, reseal, connect, switch and every way of letting go, in all orders, with callbacks in flight")
@@ -27,10 +29,11 @@ import Vault
         var numbers = SeededNumbers(11)
         let rounds = Soak.times(1_000)
         for _ in 0..<rounds {
-            let steps = Step.allCases.shuffled(using: &numbers).prefix(Int.random(in: 4...9, using: &numbers))
+            let steps = Step.allCases.shuffled(using: &numbers).prefix(Int.random(in: 5...12, using: &numbers))
             try await play.round(Array(steps))
         }
         #expect(play.refused > rounds / 20 && play.connections > rounds / 2, "both ends of a flow were met")
+        #expect(play.claims.kept > rounds / 50 && play.claims.lost > rounds / 100, "and both of a claim")
         Soak.record(
             "every way of letting go against renewal, reseal, connect and callbacks in flight", rounds,
             "the newest decision stood each time")
@@ -53,6 +56,8 @@ private struct Play {
     private var flow: Flow?
     private var renewal: (task: Task<RenewalOutcome, Never>, release: Signal, token: String, of: String)?
     private var obeyed: [(path: String, text: String)] = []
+    private var claim: (text: String, account: Int, token: String, began: Int)?
+    private(set) var claims = (kept: 0, lost: 0)
     private(set) var refused = 0
     private(set) var connections = 0
 
@@ -80,6 +85,7 @@ private struct Play {
         // Nothing is under way over the end of a round.
         for step in [LettingGoOrderTests.Step.answered, .finished] { await take(step) }
         flow = nil
+        claim = nil
         try check(.finished, steps)
     }
 
@@ -211,6 +217,27 @@ private struct Play {
         case .repeated:
             guard let last = obeyed.isEmpty ? nil : obeyed[grants % obeyed.count] else { return }
             #expect(await shop.post(last.path, last.text).status == .ok)
+        case .linked:
+            guard flow?.call == nil else { return }
+            let (token, began) = (grant(), decisions)
+            shop.instagram.account = Self.id(account)
+            let text = try? await shop.newClaim(for: "alice", body: #"{"return_to":"/a","switch_account":true}"#)
+            #expect(text != nil)
+            claim = text.map { ($0, account, token, began) }
+        case .claimed:
+            guard let open = claim else { return }
+            claim = nil
+            let answer = await shop.claim(open.text, for: "alice")
+            let isOutdated = lastLetGo > open.began || accountLetGo[open.account].map { $0 > open.began } ?? false
+            #expect(answer.errorCode == (isOutdated ? "invalid_state" : nil))
+            if isOutdated {
+                claims.lost += 1
+            } else {
+                claims.kept += 1
+                let old = connected?.account
+                made(open.token, open.account)
+                if old != open.account { letGo([old], user: false) }
+            }
         case .resealed:
             // The other key comes first.
             rotations += 1
