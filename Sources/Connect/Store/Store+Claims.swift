@@ -141,7 +141,7 @@ extension Store {
                         SELECT min(at) FROM (SELECT min(forget_at_uptime) AS at FROM claims
                             UNION ALL SELECT min(forget_at_uptime) FROM connect_links)
                         """)
-            ).map { max(0, $0 - now.bits) }
+            ).map { Uptime(bits: $0).seconds(since: now).map { max(0, $0) } ?? 0 }
         }
     }
 
