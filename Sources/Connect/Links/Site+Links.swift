@@ -10,10 +10,13 @@ extension Site {
         guard agent.mayServe(user) else { throw .notFound }
         let body = try AgentBody(request, knowing: ["return_to", "user_name", "switch_account"])
         let userName = try body.text("user_name") ?? user
-        guard RemoteUser.isName(userName) else { throw .invalidRequest }
-        let returnTo = try body.text("return_to").map { text throws(ErrorCode) in try settings.returnTo(text) }
+        guard RemoteUser.isName(userName), userName.unicodeScalars.contains(where: \.isVisible) else {
+            throw .invalidRequest
+        }
+        let place = try body.text("return_to").map { text throws(ErrorCode) in try settings.returnTo(text) }
+        let returnTo = place ?? settings.after
         // Nobody on a page of ours would post the claim.
-        guard let returnTo = returnTo ?? (settings.after == Self.settingsPath ? nil : settings.after) else {
+        guard returnTo.origin != nil || !returnTo.path.utf8.starts(with: Endpoint.start.rawValue.utf8) else {
             throw .invalidRequest
         }
         let link = ConnectLink(
@@ -102,5 +105,18 @@ extension Site {
         var answer = self.page.answer(.link(page), in: request.language, status: ErrorCode.invalidState.status)
         answer.error = .invalidState
         return answer
+    }
+}
+
+extension Unicode.Scalar {
+    /// Something is seen of it: a letter, a digit, a sign.
+    fileprivate var isVisible: Bool {
+        if properties.isDefaultIgnorableCodePoint { return false }
+        return switch properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator, .nonspacingMark, .enclosingMark:
+            false
+        default: true
+        }
     }
 }

@@ -14,8 +14,17 @@ enum CopyMark {
     /// year, and there is room in 64 bits for nine billion such steps.
     static let leap: Int64 = 1_000_000_000
 
+    /// What is forgotten within the hour does not outlive it in a copy either: links, and what waits to be claimed.
     static func set(_ db: Database) throws {
         try db.execute(sql: "PRAGMA user_version = \(copy)")
+        try db.execute(sql: "PRAGMA secure_delete = ON")
+        var forgotten = 0
+        // A copy may be of an older schema.
+        for table in ["connect_links", "claims"] where try db.tableExists(table) {
+            try db.execute(sql: "DELETE FROM \(table)")
+            forgotten += db.changesCount
+        }
+        if forgotten > 0 { try db.execute(sql: "VACUUM") }
     }
 
     /// For a database that is brought to its schema.
@@ -36,8 +45,6 @@ enum CopyMark {
                 UPDATE counter SET generation = max(generation + :leap, :now),
                     forgotten_sessions = max(generation + :leap, :now)
                 """, arguments: ["leap": leap, "now": microseconds])
-        // Links that were pressed since, and connections that were claimed, or forgotten.
-        for table in ["connect_links", "claims"] { try db.execute(sql: "DELETE FROM \(table)") }
         for table in ["events", "audit"] {
             // There is no row where a table has never had one.
             try db.execute(

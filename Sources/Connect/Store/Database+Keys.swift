@@ -3,8 +3,8 @@ import FoundationEssentials
 import GRDB
 import Vault
 
-/// Which keys have sealed the tokens that are kept, those included with which accounts are still to be let go. A box that
-/// names no key counts under none.
+/// Which keys have sealed the tokens that are kept, those included with which accounts are still to be let go, and those
+/// that wait to be claimed, which are not sealed again. A box that names no key counts under none.
 extension Database {
     /// Boxes of accounts that are let go: one is there only until its letting go is finished, which an index tells.
     private static let lettingGo = "letting_go WHERE erased_at IS NULL AND box NOT NULL"
@@ -23,6 +23,8 @@ extension Database {
                 SELECT id FROM found WHERE id NOT NULL
                 UNION ALL
                 SELECT \(Self.lettingGoKeyID) FROM \(Self.lettingGo)
+                UNION ALL
+                SELECT \(Schema.keyID(of: "box")) FROM claims
                 """)
         var seen: Set<KeyID> = []
         return names.compactMap { KeyID($0) }.filter { seen.insert($0).inserted }
@@ -34,6 +36,7 @@ extension Database {
                 sql: """
                     SELECT (SELECT count(*) FROM users WHERE \(Schema.keyID) = :key AND instagram_access_token NOT NULL)
                         + (SELECT count(*) FROM \(Self.lettingGo) AND \(Self.lettingGoKeyID) = :key)
+                        + (SELECT count(*) FROM claims WHERE \(Schema.keyID(of: "box")) = :key)
                     """),
             arguments: ["key": key.description]) ?? 0
     }

@@ -26,6 +26,18 @@ enum Owner: Sendable {
                     """), arguments: [user, account, began]) ?? false
     }
 
+    /// Whether the account, or the user, was connected after that. A renewal since is no connection.
+    func hasConnection(after time: UnixTime, of account: String, _ db: Database) throws -> Bool {
+        var user: String?
+        if case .user(let name, _) = self { user = name }
+        return try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM users WHERE (id = ? OR instagram_user_id = ?)
+                        AND connected_at > ? AND instagram_access_token NOT NULL)
+                    """), arguments: [user, account, time.seconds]) ?? false
+    }
+
     /// The user whose row takes the account. Frees the account from a user who is not connected any more, and the row
     /// from the account that was connected to it.
     ///

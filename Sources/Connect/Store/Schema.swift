@@ -244,7 +244,7 @@ enum Schema {
                         user_name TEXT NOT NULL,            -- what the page calls the user
                         return_to TEXT NOT NULL,
                         switches_account INTEGER NOT NULL,
-                        flow BLOB,                          -- the first that was begun with it; NULL: none
+                        flow BLOB,                          -- the last that was begun with it; NULL: none
                         forget_at_uptime INTEGER NOT NULL
                     ) STRICT, WITHOUT ROWID;
                     CREATE INDEX connect_links_by_age ON connect_links (forget_at_uptime);

@@ -41,6 +41,10 @@ extension Store {
                 return .interrupted
             }
             try self.drop("agent = ? AND user = ?", [unclaimed.agent, unclaimed.user], db)
+            // The link has done what it was for.
+            try db.cachedStatement(
+                sql: "DELETE FROM connect_links WHERE agent = ? AND user = ? AND flow NOT NULL"
+            ).execute(arguments: [unclaimed.agent, unclaimed.user])
             let generation = try self.nextGeneration(db)
             let box = try seal(.claim(user: unclaimed.user, account: account, generation: generation))
             try db.cachedStatement(
@@ -100,10 +104,20 @@ extension Store {
                         generation: row["generation"]),
                     as: LongLivedToken.self)
             else { return Taken(.refused(.interrupted)) }
+            let connection = unclaimed.connection
+            let taker = Owner.user(owner, switchesAccount: unclaimed.switchesAccount)
+            let account = connection.profile.accountID.digits
+            var letGo: [User] = []
+            if case .failure(let error) = try taker.take(account, now: now.time, letGo: &letGo, db) {
+                return Taken(.refused(error))
+            }
+            // What was connected since is the newer decision.
+            if try taker.hasConnection(after: connection.tokenIssuedAt, of: account, db) {
+                return Taken(.refused(.interrupted))
+            }
             return try self.take(
                 Taking(
-                    unclaimed.connection, began: unclaimed.began,
-                    owner: .user(owner, switchesAccount: unclaimed.switchesAccount),
+                    connection, began: unclaimed.began, owner: taker, grantedAt: connection.tokenIssuedAt,
                     entry: AuditEntry(action: .connect, agent: agent, requestID: requestID)),
                 now: now, seals: seals, seal: { try seals.seal(token, as: $0) }, db)
         } then: { done in

@@ -6,12 +6,21 @@ extension Store {
     /// Links that are open at once: an application that asks for more than so many in ten minutes is told to wait.
     static let maximumLinks = 10_000
 
+    /// Those of one agent for one user: a new one takes the place of the oldest.
+    static let maximumLinksOfUser = 5
+
     /// Keeps a link, by its hash.
     ///
     /// - Returns: false: there are too many.
     func keep(_ link: ConnectLink, as id: [UInt8], now: Uptime) async throws(StoreFailure) -> Bool {
         try await write { db in
             try Self.forgetLinks(now: now, db)
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM connect_links WHERE id IN (SELECT id FROM connect_links WHERE user = ? AND agent = ?
+                        ORDER BY forget_at_uptime DESC LIMIT -1 OFFSET ?)
+                    """
+            ).execute(arguments: [link.user, link.agent, Self.maximumLinksOfUser - 1])
             let open = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM connect_links")) ?? 0
             guard open < Self.maximumLinks else { return false }
             try db.cachedStatement(
@@ -41,7 +50,7 @@ extension Store {
     /// shows by a flow that it has open: somebody may press twice, or come back from Instagram with nothing done.
     ///
     /// - Parameters:
-    ///   - flow: The one that begins with it.
+    ///   - flow: The one that begins with it, and shows the browser from now on.
     ///   - open: Those that the browser has.
     /// - Returns: false: it is unknown, too old, or another browser has used it.
     func press(
@@ -49,7 +58,7 @@ extension Store {
     ) async throws(StoreFailure) -> Bool {
         try await write { db in
             guard let (_, first) = try Self.link(id, now: now, db) else { return false }
-            if let first { return open.contains { $0.bytes == first } }
+            if let first, !open.contains(where: { $0.bytes == first }) { return false }
             try db.cachedStatement(sql: "UPDATE connect_links SET flow = ? WHERE id = ?")
                 .execute(arguments: [flow.data, Data(id)])
             return true

@@ -48,13 +48,16 @@ struct Taking: Sendable {
     /// The counter when its flow began: who was let go after that is not connected again by it.
     let began: Int64
     let owner: Owner
+    /// When it was granted, where that is not now: what Meta or the user decided since counts more.
+    let grantedAt: UnixTime?
     /// For the audit; whom it concerns is filled in.
     let entry: AuditEntry
 
-    init(_ connection: Connection, began: Int64, owner: Owner, entry: AuditEntry) {
+    init(_ connection: Connection, began: Int64, owner: Owner, grantedAt: UnixTime? = nil, entry: AuditEntry) {
         self.connection = connection
         self.began = began
         self.owner = owner
+        self.grantedAt = grantedAt
         self.entry = entry
     }
 }
@@ -166,7 +169,7 @@ extension Store {
                     token_issued_at, token_expires_at, scopes, state, announced, next_renewal_at, next_webhooks_at,
                     connected_at, updated_at)
                 VALUES (:id, :account, :appScoped, :username, :name, :type, :box, :generation, 0,
-                    :issued, :expires, :scopes, 'connected', 'connected', :due, :now, :now, :now)
+                    :issued, :expires, :scopes, 'connected', 'connected', :due, :now, :connected, :now)
                 ON CONFLICT (id) DO UPDATE SET
                     instagram_app_scoped_id = CASE instagram_user_id WHEN excluded.instagram_user_id
                         THEN coalesce(excluded.instagram_app_scoped_id, instagram_app_scoped_id)
@@ -189,6 +192,7 @@ extension Store {
                 "generation": generation, "issued": connection.tokenIssuedAt.seconds,
                 "expires": connection.tokenExpiresAt.seconds, "scopes": connection.scopes?.joined(separator: ","),
                 "due": connection.nextRenewalAt?.seconds, "now": now.seconds,
+                "connected": min(now, taking.grantedAt ?? now).seconds,
             ])
         try Self.tell(.connected, user: user, account: account, now: now, db)
         var entry = taking.entry

@@ -56,7 +56,7 @@ private struct Play {
     private var flow: Flow?
     private var renewal: (task: Task<RenewalOutcome, Never>, release: Signal, token: String, of: String)?
     private var obeyed: [(path: String, text: String)] = []
-    private var claim: (text: String, account: Int, token: String, began: Int)?
+    private var claim: (text: String, account: Int, token: String, began: Int, at: UnixTime)?
     private(set) var claims = (kept: 0, lost: 0)
     private(set) var refused = 0
     private(set) var connections = 0
@@ -119,9 +119,9 @@ private struct Play {
         made(token, account)
     }
 
-    private mutating func made(_ token: String, _ account: Int) {
+    private mutating func made(_ token: String, _ account: Int, at: UnixTime? = nil) {
         connections += 1
-        connected = (token, account, shop.now)
+        connected = (token, account, at ?? shop.now)
         lastAccount = account
     }
 
@@ -223,19 +223,21 @@ private struct Play {
             shop.instagram.account = Self.id(account)
             let text = try? await shop.newClaim(for: "alice", body: #"{"return_to":"/a","switch_account":true}"#)
             #expect(text != nil)
-            claim = text.map { ($0, account, token, began) }
+            claim = text.map { ($0, account, token, began, shop.now) }
         case .claimed:
             guard let open = claim else { return }
             claim = nil
             let answer = await shop.claim(open.text, for: "alice")
             let isOutdated = lastLetGo > open.began || accountLetGo[open.account].map { $0 > open.began } ?? false
-            #expect(answer.errorCode == (isOutdated ? "invalid_state" : nil))
-            if isOutdated {
+            // Connected since: that was the newer decision.
+            let isOlder = connected.map { $0.at > open.at } ?? false
+            #expect(answer.errorCode == (isOutdated ? "invalid_state" : isOlder ? "interrupted" : nil))
+            if isOutdated || isOlder {
                 claims.lost += 1
             } else {
                 claims.kept += 1
                 let old = connected?.account
-                made(open.token, open.account)
+                made(open.token, open.account, at: open.at)
                 if old != open.account { letGo([old], user: false) }
             }
         case .resealed:

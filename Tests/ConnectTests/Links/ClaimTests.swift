@@ -4,6 +4,7 @@ import GRDB
 import HTTPTypes
 import Instagram
 import Testing
+import Vault
 
 @testable import Connect
 
@@ -137,6 +138,7 @@ import Testing
         let time = VirtualTime()
         let shop = try Shop.forAgents(time: time)
         _ = try await shop.newClaim()
+        _ = await shop.link(for: "bert")
         #expect(try shop.claims() == 1 && shop.links() == 1)
         // Whoever waits moves the time on.
         let running = Task { await shop.site.lettingGo.run() }
@@ -213,6 +215,54 @@ import Testing
         let switched = try await shop.newClaim(body: #"{"return_to":"/a","switch_account":true}"#)
         #expect(await shop.token().accessToken == "HERS", "until it is claimed")
         #expect(await shop.claim(switched).json["instagram_user_id"] as? String == "17841458366137002")
+    }
+
+    @Test("What Meta was told after the grant and before the claim counts, however late it comes")
+    func lateOrder() async throws {
+        let shop = try Shop.forAgents()
+        let account = "17841458366137005"
+        shop.instagram.account = account
+        let claim = try await shop.newClaim()
+        shop.now = shop.now + 120
+        let removed = shop.now
+        shop.now = shop.now + 600
+        #expect(await shop.claim(claim).status == .ok)
+        #expect(await shop.signed(Route.deauthorize, account, issuedAt: removed).status == .ok)
+        #expect(try shop.users() == ["\(account) not_connected"])
+    }
+
+    @Test("A claim does not undo what was connected after it: neither another account nor a newer grant of the same")
+    func older() async throws {
+        for later in ["17841458366137001", "17841458366137002"] {
+            let shop = try Shop.forAgents()
+            shop.instagram.account = "17841458366137001"
+            let claim = try await shop.newClaim(body: #"{"return_to":"/a","switch_account":true}"#)
+            shop.now = shop.now + 60
+            await shop.connect("anna", account: later, token: "LATER_\(later)")
+            #expect(await shop.claim(claim).errorCode == "interrupted")
+            #expect(await shop.token().accessToken == "LATER_\(later)")
+            #expect(try shop.claims() == 0)
+        }
+    }
+
+    @Test("No backup has a link or a claim, nor a byte of them; the keys that are needed count those that wait")
+    func backup() async throws {
+        let shop = try Shop.forAgents()
+        shop.instagram.account = "17841458366137005"
+        _ = try await shop.newClaim()
+        _ = try await shop.linkPath(for: "bert")
+        let box = try #require(try shop.committed("SELECT box FROM claims").first?["box"] as Data?)
+        let file = shop.directory.path + "/copy"
+        _ = try Backup(of: Records(path: shop.directory.database), as: file)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        for trace in [
+            box.dropFirst(3).prefix(12), Data("17841458366137005".utf8), Data("anna".utf8), Data("bert".utf8),
+        ] {
+            #expect(bytes.range(of: trace) == nil)
+        }
+        let signing = shop.keyring.signingID
+        #expect(try await shop.store.read { try $0.rows(sealedBy: signing) } == 1)
+        #expect(try await shop.store.read { try $0.sealingKeys() } == [signing])
     }
 
     @Test("A second link of the same user takes the first one's place, claim and all")

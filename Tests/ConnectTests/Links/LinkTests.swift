@@ -30,6 +30,8 @@ import Testing
         for body in [
             #"{"return_to":"//evil.example"}"#, #"{"return_to":"https://evil.example/"}"#, #"{"return_to":5}"#,
             #"{"return_to":"/a","user_name":""}"#, #"{"return_to":"/a","user_name":"a\u0007"}"#,
+            #"{"return_to":"/a","user_name":" \u200b\u2028"}"#,
+            #"{"return_to":"/auth/instagram/settings?x=1"}"#,
             #"{"return_to":"/a","user_name":"\#(String(repeating: "n", count: 129))"}"#,
             #"{"return_to":"/a","switch_account":"1"}"#, "[]", "return_to=/a", "{",
         ] {
@@ -127,7 +129,7 @@ import Testing
         try shop.execute(
             """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
-            INSERT INTO connect_links SELECT randomblob(32), agent, user, user_name, return_to, switches_account, NULL,
+            INSERT INTO connect_links SELECT randomblob(32), agent, user || i, user_name, return_to, switches_account, NULL,
                 forget_at_uptime FROM connect_links, n
             """)
         let refused = await shop.link()
@@ -135,6 +137,34 @@ import Testing
         shop.now = shop.now + 600
         #expect(await shop.link().status == .created)
         #expect(try shop.links() == 1)
+    }
+
+    @Test("One agent and user have five links at most: the oldest makes room, and others' stay")
+    func boundOfUser() async throws {
+        let shop = try Shop.forAgents()
+        let others = try await shop.linkPath(for: "42%2Fshop-a", as: "shop-a")
+        let first = try await shop.linkPath()
+        shop.now = shop.now + 1
+        for _ in 0..<4 { _ = await shop.link() }
+        #expect(await shop.answer(.page(.get, first)).status == .ok)
+        for _ in 0..<20 { _ = await shop.link() }
+        #expect(await shop.answer(.page(.get, first)).status == .badRequest)
+        #expect(await shop.answer(.page(.get, others)).status == .ok)
+        #expect(try shop.links() == 6)
+    }
+
+    @Test("Whoever presses again and again keeps the link, and loses it once something came of it")
+    func pressedAgain() async throws {
+        let shop = try Shop.forAgents()
+        let path = try await shop.linkPath()
+        var browser = Browser()
+        for _ in 0..<8 {
+            shop.now = shop.now + 1
+            #expect(await shop.press(path, &browser).status == .seeOther)
+        }
+        #expect(await shop.follow(path, &browser).claim != nil)
+        #expect(await shop.press(path, &browser).status == .badRequest)
+        #expect(await shop.answer(.page(.get, path, browser)).status == .badRequest)
     }
 
     @Test("Who comes back without having allowed it ends where the application said, and may try again")
